@@ -1,0 +1,8 @@
+/// Everything that is kept: one protocol per aspect, so that each stays small.
+///
+/// Rules for every aspect:
+/// - A call that returned is durable, in the adapter's sense of the word.
+/// - A call that threw `storage_unavailable` changed nothing, or the adapter read back and made sure.
+/// - Objects are found by id *and* owner in one query; a foreign id answers like an unknown one.
+/// - Leases and creation order go by the store's clock.
+public typealias Store = ConversationStore & RunStore & KeyStore & UsageStore & AttachmentStore & SettingsStore

@@ -1,0 +1,3 @@
+import SimpleStreamKit
+import Hummingbird
+import NIOHTTP1

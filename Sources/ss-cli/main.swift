@@ -1,0 +1,2 @@
+import SimpleStreamKit
+print("x")
