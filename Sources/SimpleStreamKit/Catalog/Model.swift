@@ -1,4 +1,6 @@
-/// A model and what is known of it. Nil means unknown, not none.
+/// A model and what is known of it.
+///
+/// Nil means unknown, not none.
 public struct Model: Sendable, Hashable, Identifiable {
     /// The provider's own id.
     public var id: String
@@ -13,28 +15,21 @@ public struct Model: Sendable, Hashable, Identifiable {
     public var outputModalities: [String]
     /// The reasoning efforts it takes; empty for a model that does not reason, nil when unknown.
     public var reasoningLevels: [String]?
+    /// How those efforts are asked for; nil when unknown or when it does not reason.
+    public var reasoning: Reasoning?
+    /// Whether it takes a temperature or top p; nil when unknown.
+    public var sampling: Sampling?
     public var supportsTools: Bool?
     public var supportsWebSearch: Bool?
     public var price: Price?
+    /// Whether its provider has stopped it or has said when it will.
     public var isDeprecated: Bool
-
-    /// What tokens cost, in millionths of a US dollar per million tokens.
-    public struct Price: Sendable, Hashable {
-        public var input: Int
-        public var cachedInput: Int?
-        public var cacheWrite: Int?
-        public var output: Int
-        /// Where and when the price was read.
-        public var source: String
-
-        public init(input: Int, cachedInput: Int? = nil, cacheWrite: Int? = nil, output: Int, source: String) {
-            self.input = input
-            self.cachedInput = cachedInput
-            self.cacheWrite = cacheWrite
-            self.output = output
-            self.source = source
-        }
-    }
+    /// Whether it no longer answers.
+    public var isRetired = false
+    /// The day its provider stops or stopped it, as `yyyy-mm-dd` or `yyyy-mm`.
+    public var shutdown: String?
+    /// What else a user should know.
+    public var note: String?
 
     public init(
         id: String,
