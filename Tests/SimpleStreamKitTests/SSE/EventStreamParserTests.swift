@@ -115,3 +115,34 @@ struct EventStreamParserTests {
         }
     }
 }
+
+@Suite struct StrayJSONTests {
+    private let body = "data: {\"a\":1}\n\n{\n  \"error\": {\n    \"code\": 499\n  }\n}\n"
+
+    @Test(arguments: 1...16)
+    func bareJSONComesAtTheEnd(size: Int) throws {
+        let items = try EventStreamParser.items(of: Array(body.utf8), chunkSize: size)
+        let json = "{\n  \"error\": {\n    \"code\": 499\n  }\n}\n"
+        #expect(items == [
+            .event(ServerSentEvent(data: Array("{\"a\":1}".utf8))), .event(ServerSentEvent(data: Array(json.utf8))),
+        ])
+    }
+
+    @Test func aWholeBodyOfJSONComesToo() throws {
+        let items = try EventStreamParser.items(of: Array("[{\"a\": 1}\n,\r\n{\"b\": 2}]".utf8), chunkSize: 3)
+        #expect(items == [.event(ServerSentEvent(data: Array("[{\"a\": 1}\n,\n{\"b\": 2}]\n".utf8)))])
+    }
+
+    @Test func otherStrayLinesAreIgnored() throws {
+        let items = try EventStreamParser.items(of: Array("<html>\nfoo: bar\n}\ndata: x\n\n".utf8), chunkSize: 5)
+        #expect(items == [.event(ServerSentEvent(data: Array("x".utf8)))])
+    }
+
+    @Test func itIsBounded() {
+        let line = Array(("{" + String(repeating: "1", count: 60) + "\n").utf8)
+        let many = Array(repeatElement(line, count: 20).joined())
+        #expect(throws: ChatError.self) {
+            try EventStreamParser.items(of: many, chunkSize: 64, limits: .init(line: 100, event: 1_000))
+        }
+    }
+}

@@ -41,6 +41,9 @@ package struct EventStreamParser: Sendable {
     private var hasData = false
     private var id: String?
 
+    /// The lines that are no fields: a body that is JSON instead of an event stream, or an error put after one.
+    private var stray: [UInt8] = []
+
     /// The reconnection time the stream asked for, in milliseconds.
     package private(set) var retry: Int?
 
@@ -88,11 +91,16 @@ package struct EventStreamParser: Sendable {
         return nil
     }
 
-    /// The stream is over: the event that no blank line ended, if there is one.
+    /// The stream is over: the event that no blank line ended, else what stood outside of events, if that is JSON.
+    ///
+    /// Some providers send an error, or everything, as bare JSON. It comes as the data of an unnamed event.
     package mutating func end() throws(ChatError) -> ServerSentEvent? {
         guard dispatchesUnfinishedEvent else { return nil }
         if !begun.isEmpty, let item = try finish(0..<0), case .event(let event) = item { return event }
-        return dispatch()
+        if let event = dispatch() { return event }
+        guard let first = stray.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else { return nil }
+        defer { stray = [] }
+        return ServerSentEvent(data: stray)
     }
 
     private mutating func keepUnfinishedLine() throws(ChatError) {
@@ -132,12 +140,31 @@ extension EventStreamParser {
             if bytes[line].starts(with: [0xEF, 0xBB, 0xBF]) { start += 3 }
         }
         guard start < line.upperBound else { return dispatch().map(Item.event) }
+        if isStray(bytes[start]) {
+            try keepStray(bytes[start..<line.upperBound])
+            return nil
+        }
         let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: start..<line.upperBound) ?? line.upperBound
         guard colon > start else { return .comment }
         var value = min(colon + 1, line.upperBound)
         if value < line.upperBound, bytes[value] == 0x20 { value += 1 }
         try take(field: bytes[start..<colon], value: bytes[value..<line.upperBound])
         return nil
+    }
+
+    /// Whether a line that starts so is a piece of JSON: a bracket starts it, anything but a letter goes on with it.
+    private func isStray(_ first: UInt8) -> Bool {
+        if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return true }
+        return !stray.isEmpty && !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
+            && first != UInt8(ascii: ":")
+    }
+
+    private mutating func keepStray(_ line: ArraySlice<UInt8>) throws(ChatError) {
+        guard stray.count + line.count < limits.event else {
+            throw ChatError(.providerProtocol, "The provider sent an event longer than \(limits.event) bytes.")
+        }
+        stray += line
+        stray.append(0x0A)
     }
 
     private mutating func take(field: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(ChatError) {
