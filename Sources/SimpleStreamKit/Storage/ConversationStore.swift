@@ -3,7 +3,8 @@ public protocol ConversationStore: Sendable {
     /// The user's conversations, newest activity first.
     ///
     /// - Parameters:
-    ///   - query: words to find in titles and texts, never a query language; nil lists all.
+    ///   - query: words to find, never a query language; nil or blank lists all. One text of the conversation, its title
+    ///     or a message that is not streaming, must hold them all.
     ///   - cursor: what the last page gave as `nextCursor`; `invalid_request` when it is not one.
     ///   - limit: 1 to 200.
     func conversations(
@@ -25,6 +26,7 @@ public protocol ConversationStore: Sendable {
     ) async throws(ChatError) -> [Message]
 
     /// Changes what is given and returns the result; nil when there is no such conversation.
+    /// That is no activity: the conversation keeps its place in the list.
     /// `not_found` when the leaf is not in that conversation.
     func updateConversation(
         _ id: String, of userID: String, title: String?, activeLeafID: String?

@@ -8,11 +8,12 @@ public protocol RunStore: Sendable {
     func beginRun(_ start: RunStart) async throws(ChatError) -> RunBeginning
 
     /// Saves the text of many runs in one transaction and extends their leases.
-    ///
-    /// - Returns: the message ids that did not take: another node has them, or they ended.
-    func checkpoint(_ checkpoints: [RunCheckpoint]) async throws(ChatError) -> Set<String>
+    func checkpoint(_ checkpoints: [RunCheckpoint]) async throws(ChatError) -> CheckpointResult
 
     /// Ends a run in one transaction: the answer, its usage and cost, and the conversation's `updatedAt`.
+    ///
+    /// Attachments of the answer that are the user's and on no other message become its own; others are left out.
+    /// What the user thinks of the answer stays as it is stored.
     ///
     /// - Returns: false when the lease was lost.
     func finishRun(_ finish: RunFinish) async throws(ChatError) -> Bool
@@ -25,6 +26,8 @@ public protocol RunStore: Sendable {
 
     /// Takes over runs that nobody works on any more, with a new epoch: those of `node` itself from before it started,
     /// and those of any node whose lease ran out.
+    ///
+    /// Oldest first. Those that are returned are to be finished before more are asked for.
     ///
     /// - Parameter includingOwn: whether the node has just started, so that all runs under its name are old.
     func takeOverRuns(
@@ -158,6 +161,19 @@ public struct RunCheckpoint: Sendable {
         self.fence = fence
         self.lease = lease
         self.progress = progress
+    }
+}
+
+/// What became of checkpoints.
+public struct CheckpointResult: Sendable, Hashable {
+    /// The message ids that did not take: another node has them, or they ended.
+    public var lost: Set<String>
+    /// Those of the others that somebody asked to stop.
+    public var stopRequested: Set<String>
+
+    public init(lost: Set<String> = [], stopRequested: Set<String> = []) {
+        self.lost = lost
+        self.stopRequested = stopRequested
     }
 }
 

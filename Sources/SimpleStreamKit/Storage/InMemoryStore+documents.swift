@@ -1,0 +1,118 @@
+#if canImport(FoundationEssentials)
+public import FoundationEssentials
+#else
+public import Foundation
+#endif
+
+extension InMemoryStore {
+    // MARK: Keys
+
+    public func keys(of userID: String) async throws(ChatError) -> [StoredKey] {
+        try transaction { state throws(ChatError) in
+            state.keys.values.filter { $0.userID == userID }.sorted { $0.provider < $1.provider }
+        }
+    }
+
+    public func key(for provider: String, of userID: String) async throws(ChatError) -> StoredKey? {
+        try transaction { state throws(ChatError) in state.keys[.init(userID: userID, name: provider)] }
+    }
+
+    public func saveKey(_ key: StoredKey) async throws(ChatError) {
+        var stored = key
+        stored.checkedAt = key.checkedAt.asStored
+        stored.createdAt = key.createdAt.asStored
+        try transaction { state throws(ChatError) in
+            state.keys[.init(userID: key.userID, name: key.provider)] = stored
+        }
+    }
+
+    public func deleteKey(for provider: String, of userID: String) async throws(ChatError) -> Bool {
+        try transaction { state throws(ChatError) in
+            state.keys.removeValue(forKey: .init(userID: userID, name: provider)) != nil
+        }
+    }
+
+    // MARK: Usage
+
+    public func recordUsage(_ record: UsageRecord) async throws(ChatError) {
+        try transaction { state throws(ChatError) in
+            state.usage[record.userID, default: []].append(record.stored)
+        }
+    }
+
+    public func usage(
+        of userID: String, from start: Date, to end: Date
+    ) async throws(ChatError) -> [UsageSummary] {
+        let span = (start.storedMilliseconds, end.storedMilliseconds)
+        return try transaction { state throws(ChatError) in
+            var sums: [[String]: UsageSummary] = [:]
+            for record in state.usage[userID, default: []] {
+                let time = record.createdAt.storedMilliseconds
+                guard time >= span.0, time < span.1 else { continue }
+                sums[[record.provider, record.model], default: UsageSummary(of: record)].add(record)
+            }
+            return sums.values.sorted { ($0.provider, $0.model) < ($1.provider, $1.model) }
+        }
+    }
+
+    // MARK: Attachments
+
+    public func saveAttachment(_ attachment: Attachment) async throws(ChatError) {
+        let stored = Attachment(
+            id: attachment.id,
+            userID: attachment.userID,
+            name: attachment.name,
+            mime: attachment.mime,
+            size: attachment.size,
+            createdAt: attachment.createdAt.asStored
+        )
+        try transaction { state throws(ChatError) in
+            guard state.attachments[attachment.id] == nil else { throw StoreError.taken("attachment") }
+            state.attachments[attachment.id] = .init(attachment: stored)
+        }
+    }
+
+    public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
+        try transaction { state throws(ChatError) in
+            ids.compactMap { id in state.attachments[id]?.attachment }.filter { $0.userID == userID }
+        }
+    }
+
+    public func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool {
+        try transaction { state throws(ChatError) in
+            guard let row = state.attachments[id], row.attachment.userID == userID, row.messageID == nil else {
+                return false
+            }
+            state.attachments[id] = nil
+            return true
+        }
+    }
+
+    // MARK: Settings
+
+    public func document(_ name: String, of userID: String) async throws(ChatError) -> String? {
+        try transaction { state throws(ChatError) in state.documents[.init(userID: userID, name: name)] }
+    }
+
+    public func saveDocument(_ name: String, _ json: String, of userID: String) async throws(ChatError) {
+        try StoreError.check(document: json)
+        try transaction { state throws(ChatError) in
+            state.documents[.init(userID: userID, name: name)] = json
+        }
+    }
+}
+
+extension UsageSummary {
+    fileprivate init(of record: UsageRecord) {
+        self.init(
+            provider: record.provider, model: record.model, messages: 0, inputTokens: 0, outputTokens: 0,
+            costMicroUSD: 0, unpricedCalls: 0)
+    }
+
+    fileprivate mutating func add(_ record: UsageRecord) {
+        if record.purpose == .answer { messages += 1 }
+        inputTokens += record.usage.inputTokens
+        outputTokens += record.usage.outputTokens
+        if let cost = record.costMicroUSD { costMicroUSD += cost } else { unpricedCalls += 1 }
+    }
+}
