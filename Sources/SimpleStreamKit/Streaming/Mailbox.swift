@@ -1,0 +1,203 @@
+import DequeModule
+import Synchronization
+
+/// What waits to be sent to one reader: bounded, and never in the writer's way.
+///
+/// Frames come in from the threads of runs and leave when the reader takes them. A reader that is behind by more than the
+/// high-water mark gets neighbours joined; one behind by more than the limit is ``isOverflowing`` and is to be closed: it
+/// resumes by sequence number. Each numbered frame passes its run's resume window, so it is handed out once and in order.
+public final class Mailbox: Sendable {
+    /// How much may wait.
+    public struct Limits: Sendable {
+        /// From this many waiting bytes on, neighbours are joined. Default 64 KiB.
+        public var highWater: Int
+        /// The most that may wait, in bytes. Default 1 MiB.
+        public var limit: Int
+
+        public init(highWater: Int = 64 << 10, limit: Int = 1 << 20) {
+            self.highWater = highWater
+            self.limit = limit
+        }
+    }
+
+    struct State {
+        /// Each element is one frame, or several to be joined because the reader is slow.
+        var waiting: Deque<[Frame]> = []
+        var bytes = 0
+        var windows: [String: ResumeWindow] = [:]
+        /// Frames that arrived while older ones of their run are being read.
+        var held: [String: [Frame]] = [:]
+        var subscriptions: [String: Subscription] = [:]
+        var isSignalled = false
+        var isClosed = false
+        var isOverflowing = false
+    }
+
+    private let limits: Limits
+    private let onReady: @Sendable () -> Void
+    private let onGap: @Sendable (_ mailbox: Mailbox, _ messageID: String, _ seq: Int) -> Void
+    private let state = Mutex(State())
+
+    /// Makes an empty mailbox.
+    ///
+    /// - Parameters:
+    ///   - onReady: called when there is something to take, once until ``take()`` was called. Called on a run's thread.
+    ///   - onGap: called when frames of a run are missing after a sequence number.
+    init(
+        limits: Limits,
+        onReady: @escaping @Sendable () -> Void,
+        onGap: @escaping @Sendable (_ mailbox: Mailbox, _ messageID: String, _ seq: Int) -> Void
+    ) {
+        self.limits = limits
+        self.onReady = onReady
+        self.onGap = onGap
+    }
+
+    /// Whether the reader is too far behind.
+    public var isOverflowing: Bool { state.withLock { $0.isOverflowing } }
+
+    /// Everything that waits, and allows the next call of `onReady`.
+    public func take() -> [Frame] {
+        state.withLock { state in
+            state.isSignalled = false
+            defer {
+                state.waiting.removeAll(keepingCapacity: true)
+                state.bytes = state.held.values.joined().reduce(0) { $0 + $1.json.count }
+            }
+            return state.waiting.compactMap { Frame.joining($0) }
+        }
+    }
+
+    /// Ends all subscriptions. Nothing arrives any more.
+    public func close() {
+        let subscriptions = state.withLock { state in
+            let subscriptions = state.subscriptions
+            state = State()
+            state.isClosed = true
+            return subscriptions
+        }
+        for subscription in subscriptions.values { subscription.cancel() }
+    }
+
+    /// Puts frames in.
+    package func post(_ frames: [Frame]) {
+        act { state in
+            var gaps: [Gap] = []
+            for frame in frames { admit(frame, &state, &gaps) }
+            return gaps
+        }
+    }
+
+    private typealias Gap = (messageID: String, seq: Int)
+
+    /// Changes the state under the lock, then calls back what the change asks for.
+    private func act(_ change: (inout State) -> [Gap]) {
+        let (mustSignal, gaps) = state.withLock { state -> (Bool, [Gap]) in
+            guard !state.isClosed, !state.isOverflowing else { return (false, []) }
+            let gaps = change(&state)
+            return (signal(&state), gaps)
+        }
+        if mustSignal { onReady() }
+        for gap in gaps { onGap(self, gap.messageID, gap.seq) }
+    }
+
+    private func admit(_ frame: Frame, _ state: inout State, _ gaps: inout [Gap]) {
+        guard frame.kind != .notice else { return enqueue(frame, &state) }
+        switch state.windows[frame.messageID, default: ResumeWindow(after: 0)].arrived(frame) {
+        case .deliver:
+            enqueue(frame, &state)
+            if frame.kind == .terminal { state.windows[frame.messageID] = nil }
+        case .ignore:
+            break
+        case .hold:
+            hold(frame, &state)
+        case .replay(let seq):
+            hold(frame, &state)
+            gaps.append((frame.messageID, seq))
+        }
+    }
+
+    private func enqueue(_ frame: Frame, _ state: inout State) {
+        state.bytes += frame.json.count
+        if state.bytes > limits.highWater, let last = state.waiting.last?.last, last.canJoin(frame) {
+            // Joined, it costs little more than its delta.
+            state.bytes -= frame.json.count - frame.delta.count
+            state.waiting[state.waiting.count - 1].append(frame)
+        } else {
+            state.waiting.append([frame])
+        }
+        if state.bytes > limits.limit { overflow(&state) }
+    }
+
+    private func hold(_ frame: Frame, _ state: inout State) {
+        state.held[frame.messageID, default: []].append(frame)
+        state.bytes += frame.json.count
+        if state.bytes > limits.limit { overflow(&state) }
+    }
+
+    private func overflow(_ state: inout State) {
+        state.isOverflowing = true
+        state.waiting = []
+        state.held = [:]
+        state.bytes = 0
+    }
+
+    /// Whether `onReady` is to be called.
+    private func signal(_ state: inout State) -> Bool {
+        guard !state.isSignalled, !state.waiting.isEmpty || state.isOverflowing else { return false }
+        state.isSignalled = true
+        return true
+    }
+}
+
+// MARK: - Resuming
+
+extension Mailbox {
+    /// Holds what arrives of a run until ``caughtUp(_:with:to:isOver:)``.
+    ///
+    /// Returns false when it is being read already.
+    func beginCatchingUp(_ messageID: String, after seq: Int) -> Bool {
+        state.withLock { state in
+            guard !state.isClosed else { return false }
+            if state.windows[messageID]?.isCatchingUp == true { return false }
+            state.windows[messageID] = ResumeWindow(after: seq, isCatchingUp: true)
+            return true
+        }
+    }
+
+    /// Hands the reader `frames`, which bring it up to `seq`, and then what was held.
+    func caughtUp(_ messageID: String, with frames: [Frame], to seq: Int, isOver: Bool) {
+        act { state in
+            for frame in frames { enqueue(frame, &state) }
+            let held = state.held.removeValue(forKey: messageID) ?? []
+            state.bytes -= held.reduce(0) { $0 + $1.json.count }
+            guard !isOver else {
+                state.windows[messageID] = nil
+                return []
+            }
+            state.windows[messageID, default: ResumeWindow(after: seq)].caughtUp(to: seq)
+            var gaps: [Gap] = []
+            for frame in held { admit(frame, &state, &gaps) }
+            return gaps
+        }
+    }
+
+    /// Receives what is published on `channel`, once.
+    func subscribe(to channel: String, of pubSub: any PubSub) {
+        guard state.withLock({ !$0.isClosed && $0.subscriptions[channel] == nil }) else { return }
+        let subscription = pubSub.subscribe(to: channel) { [weak self] frames in self?.post(frames) }
+        let surplus = state.withLock { state -> Subscription? in
+            guard !state.isClosed, state.subscriptions[channel] == nil else { return subscription }
+            state.subscriptions[channel] = subscription
+            return nil
+        }
+        surplus?.cancel()
+    }
+
+    func unsubscribe(from channel: String) {
+        state.withLock { $0.subscriptions.removeValue(forKey: channel) }?.cancel()
+    }
+
+    /// How many channels it is subscribed to.
+    package var subscriptionCount: Int { state.withLock { $0.subscriptions.count } }
+}
