@@ -1,2 +1,3 @@
 import SimpleStreamServer
+
 print("x")

@@ -1,10 +1,11 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 import Dispatch
 import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The node's append-only log of what its runs said since the last checkpoint.
 ///
@@ -57,6 +58,9 @@ public final class Journal: Sendable {
             state.length += state.block.count
         }
     }
+
+    /// Bytes in the file that is being written.
+    package var length: Int { state.withLock { $0.current == nil ? 0 : $0.length } }
 
     /// Brings everything appended so far to the disk.
     ///

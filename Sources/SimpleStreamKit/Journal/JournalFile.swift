@@ -1,9 +1,9 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// One open, append-only file. Closed when released.
@@ -42,9 +42,9 @@ final class JournalFile: Sendable {
     /// Brings what was appended to the disk.
     func sync() throws(ChatError) {
         #if canImport(Darwin)
-        let result = fsync(descriptor)
+            let result = fsync(descriptor)
         #else
-        let result = fdatasync(descriptor)
+            let result = fdatasync(descriptor)
         #endif
         guard result == 0 else { throw .journal("cannot be synced", path: path, errno: errno) }
     }

@@ -68,7 +68,7 @@ extension InMemoryStore {
         return try transaction { state throws(ChatError) in
             let abandoned = state.streaming { row in
                 guard let run = row.run else { return false }
-                return run.leaseUntil <= now || (includingOwn && run.node == node)
+                return run.node == node ? includingOwn : run.leaseUntil <= now
             }
             return abandoned.prefix(max(limit, 0)).compactMap { row in
                 guard var run = row.run else { return nil }

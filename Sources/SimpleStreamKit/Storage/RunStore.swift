@@ -24,8 +24,8 @@ public protocol RunStore: Sendable {
     /// The user's streaming runs, oldest first; in one conversation when that is given.
     func activeRuns(of userID: String, in conversationID: String?) async throws(ChatError) -> [Run]
 
-    /// Takes over runs that nobody works on any more, with a new epoch: those of `node` itself from before it started,
-    /// and those of any node whose lease ran out.
+    /// Takes over runs that nobody works on any more, with a new epoch: those of other nodes whose lease ran out, and
+    /// when `node` has just started, all under its own name.
     ///
     /// Oldest first. Those that are returned are to be finished before more are asked for.
     ///

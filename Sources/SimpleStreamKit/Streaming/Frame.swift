@@ -28,12 +28,24 @@ public struct Frame: Sendable, Hashable {
     /// Where in `json` the escaped delta stands; empty unless the kind is text or thinking.
     public let delta: Range<Int>
 
-    package init(kind: Kind, messageID: String, fromSeq: Int, seq: Int, json: [UInt8], delta: Range<Int> = 0..<0) {
+    /// The connection a notice came from and does not go back to; empty for none.
+    let senderID: String
+
+    package init(
+        kind: Kind,
+        messageID: String,
+        fromSeq: Int,
+        seq: Int,
+        json: [UInt8],
+        delta: Range<Int> = 0..<0,
+        senderID: String = ""
+    ) {
         self.kind = kind
         self.messageID = messageID
         self.fromSeq = fromSeq
         self.seq = seq
         self.json = json
         self.delta = delta
+        self.senderID = senderID
     }
 }

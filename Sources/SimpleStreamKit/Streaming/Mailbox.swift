@@ -33,6 +33,10 @@ public final class Mailbox: Sendable {
         var isOverflowing = false
     }
 
+    /// The connection's id.
+    public let id: String
+    /// Whose events it gets.
+    public let userID: String
     private let limits: Limits
     private let onReady: @Sendable () -> Void
     private let onGap: @Sendable (_ mailbox: Mailbox, _ messageID: String, _ seq: Int) -> Void
@@ -44,10 +48,14 @@ public final class Mailbox: Sendable {
     ///   - onReady: called when there is something to take, once until ``take()`` was called. Called on a run's thread.
     ///   - onGap: called when frames of a run are missing after a sequence number.
     init(
+        id: String,
+        userID: String,
         limits: Limits,
         onReady: @escaping @Sendable () -> Void,
         onGap: @escaping @Sendable (_ mailbox: Mailbox, _ messageID: String, _ seq: Int) -> Void
     ) {
+        self.id = id
+        self.userID = userID
         self.limits = limits
         self.onReady = onReady
         self.onGap = onGap
@@ -102,7 +110,10 @@ public final class Mailbox: Sendable {
     }
 
     private func admit(_ frame: Frame, _ state: inout State, _ gaps: inout [Gap]) {
-        guard frame.kind != .notice else { return enqueue(frame, &state) }
+        guard frame.kind != .notice else {
+            if frame.senderID != id { enqueue(frame, &state) }
+            return
+        }
         switch state.windows[frame.messageID, default: ResumeWindow(after: 0)].arrived(frame) {
         case .deliver:
             enqueue(frame, &state)
@@ -118,6 +129,8 @@ public final class Mailbox: Sendable {
     }
 
     private func enqueue(_ frame: Frame, _ state: inout State) {
+        // One frame may be longer than the limit, such as a picture; a reader is behind when more comes on top.
+        guard state.bytes <= limits.limit else { return overflow(&state) }
         state.bytes += frame.json.count
         if state.bytes > limits.highWater, let last = state.waiting.last?.last, last.canJoin(frame) {
             // Joined, it costs little more than its delta.
@@ -126,13 +139,12 @@ public final class Mailbox: Sendable {
         } else {
             state.waiting.append([frame])
         }
-        if state.bytes > limits.limit { overflow(&state) }
     }
 
     private func hold(_ frame: Frame, _ state: inout State) {
+        guard state.bytes <= limits.limit else { return overflow(&state) }
         state.held[frame.messageID, default: []].append(frame)
         state.bytes += frame.json.count
-        if state.bytes > limits.limit { overflow(&state) }
     }
 
     private func overflow(_ state: inout State) {

@@ -1,0 +1,123 @@
+import Synchronization
+
+/// A run this node works on.
+final class ActiveRun: Sendable {
+    /// Why a run is to end before its provider does.
+    enum Stop: Sendable {
+        /// The user wants no more.
+        case user
+        /// The provider has been silent for too long.
+        case stalled
+        /// The node goes down.
+        case draining
+        /// Another node has the run now.
+        case lost
+        /// The conversation is gone.
+        case deleted
+    }
+
+    struct Live {
+        var state: RunState
+        var stop: Stop?
+        var task: Task<Void, any Error>?
+        var lastActivity: ContinuousClock.Instant
+        /// When the lease was last known to hold.
+        var leased: ContinuousClock.Instant
+        /// The last sequence number a checkpoint holds, and how many bytes it held.
+        var savedSeq = 0
+        var savedBytes = 0
+        /// What the provider was asked last; nil when it was not.
+        var prompt: Prompt?
+        /// Whether the operator's key pays.
+        var isOnOperatorKey = false
+    }
+
+    let identity: RunIdentity
+    let fence: RunFence
+    let request: ChatRequest
+    let ticket: RunTicket
+    /// The branch the answer hangs on, oldest first, prompt included.
+    let branch: [Message]
+    let live: Mutex<Live>
+
+    init(
+        identity: RunIdentity,
+        fence: RunFence,
+        request: ChatRequest,
+        ticket: RunTicket,
+        branch: [Message],
+        now: ContinuousClock.Instant
+    ) {
+        self.identity = identity
+        self.fence = fence
+        self.request = request
+        self.ticket = ticket
+        self.branch = branch
+        live = Mutex(Live(state: RunState(identity), lastActivity: now, leased: now))
+    }
+
+    var channel: String { ChatService.channel(ofConversation: identity.conversationID) }
+
+    var stopReason: Stop? { live.withLock { $0.stop } }
+
+    /// Takes a batch; nil when the run is to stop.
+    func apply(_ batch: [ReplyEvent]) throws(ChatError) -> [Frame]? {
+        let now = ContinuousClock.now
+        return try live.withLock { (live) throws(ChatError) in
+            guard live.stop == nil else { return nil }
+            live.lastActivity = now
+            return try live.state.apply(batch, at: now)
+        }
+    }
+
+    /// Ends the provider's stream. The first reason holds.
+    func stop(_ reason: Stop) {
+        let task = live.withLock { live in
+            if live.stop == nil || reason == .lost { live.stop = reason }
+            return live.task
+        }
+        task?.cancel()
+    }
+
+    /// Remembers the task that talks to the provider, and stops it when that was asked for before.
+    func started(_ task: Task<Void, any Error>) {
+        let mustStop = live.withLock { live in
+            live.task = task
+            return live.stop != nil
+        }
+        if mustStop { task.cancel() }
+    }
+
+    /// The checkpoint that is due, and the number it brings the store to; nil when none is.
+    ///
+    /// Text that is saved again costs its length, so a long answer is saved when an eighth of it is new: all saves of an
+    /// answer together cost a small multiple of it. The journal holds the rest.
+    func checkpoint(lease: Duration, at now: ContinuousClock.Instant, force: Bool) -> (RunCheckpoint, seq: Int)? {
+        live.withLock { live in
+            let unsaved = live.state.bytes - live.savedBytes
+            let isDirty = live.state.seq > live.savedSeq
+            let isWorth = force || live.state.bytes < 64 << 10 || unsaved * 8 >= live.state.bytes
+            if isDirty && isWorth {
+                let progress = RunCheckpoint.Progress(
+                    content: live.state.content,
+                    thinkingText: live.state.thinking.isEmpty ? nil : live.state.thinking,
+                    thinkingDuration: live.state.thinkingDuration,
+                    materializedSeq: live.state.seq
+                )
+                return (RunCheckpoint(fence: fence, lease: lease, progress: progress), live.state.seq)
+            }
+            guard live.leased + lease / 3 <= now else { return nil }
+            return (RunCheckpoint(fence: fence, lease: lease, progress: nil), live.savedSeq)
+        }
+    }
+
+    /// A checkpoint up to `seq` was stored, begun at `start`.
+    func saved(upTo seq: Int, at start: ContinuousClock.Instant) {
+        live.withLock { live in
+            live.leased = max(live.leased, start)
+            guard seq > live.savedSeq else { return }
+            live.savedSeq = seq
+            live.savedBytes = live.state.bytes
+        }
+    }
+}

@@ -1,0 +1,58 @@
+/// How the engine behaves. The defaults suit one node.
+public struct ChatConfiguration: Sendable {
+    /// This node's name: the same after a restart, different from every other node's.
+    public var node: String
+    /// How long a run stays this node's without a word from it. Default 10 s.
+    public var lease: Duration
+    /// How often running answers are saved. Default 250 ms.
+    public var checkpointInterval: Duration
+    /// How often runs of dead nodes are looked for. Default 5 s.
+    public var reaperInterval: Duration
+    /// How long a provider may stay silent before its first event. Default 300 s; 600 s for ``slowProviders``.
+    public var firstEventTimeout: Duration
+    /// How long a provider may stay silent between events. Default 300 s; 600 s for ``slowProviders``.
+    public var idleTimeout: Duration
+    /// Providers that get twice the time, because they compute on small machines. Default `local`.
+    public var slowProviders: Set<String>
+    /// How often a request is tried before its first event. Default 3.
+    public var maxAttempts: Int
+    /// The longest a provider may ask to wait before the next try. Default 30 s.
+    public var maxRetryDelay: Duration
+    /// How many answers one user may have running; nil is no limit. Default nil.
+    public var maxRunsPerUser: Int?
+    /// How long an ended run's frames are kept for readers that come back. Default 1 h.
+    public var logRetention: Duration
+    public var mailbox: Mailbox.Limits
+    /// Whether conversations get titles from a cheap model of the same provider. Default true.
+    public var makesTitles: Bool
+
+    public init(
+        node: String? = nil,
+        lease: Duration = .seconds(10),
+        checkpointInterval: Duration = .milliseconds(250),
+        reaperInterval: Duration = .seconds(5),
+        firstEventTimeout: Duration = .seconds(300),
+        idleTimeout: Duration = .seconds(300),
+        slowProviders: Set<String> = ["local"],
+        maxAttempts: Int = 3,
+        maxRetryDelay: Duration = .seconds(30),
+        maxRunsPerUser: Int? = nil,
+        logRetention: Duration = .seconds(3600),
+        mailbox: Mailbox.Limits = Mailbox.Limits(),
+        makesTitles: Bool = true
+    ) {
+        self.node = node ?? UUIDv7.make()
+        self.lease = lease
+        self.checkpointInterval = checkpointInterval
+        self.reaperInterval = reaperInterval
+        self.firstEventTimeout = firstEventTimeout
+        self.idleTimeout = idleTimeout
+        self.slowProviders = slowProviders
+        self.maxAttempts = maxAttempts
+        self.maxRetryDelay = maxRetryDelay
+        self.maxRunsPerUser = maxRunsPerUser
+        self.logRetention = logRetention
+        self.mailbox = mailbox
+        self.makesTitles = makesTitles
+    }
+}

@@ -1,0 +1,245 @@
+import Crypto
+import Synchronization
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
+
+extension ChatService {
+    /// Takes a request: when it returns, the prompt is stored and cannot be lost, and the answer is on its way.
+    ///
+    /// - Parameter mailbox: gets the ack and everything the run says; nil when nobody follows it from here.
+    /// - Throws: `invalid_request`, `not_found`, `conversation_busy`, `idempotency_conflict`, `rate_limited`,
+    ///   `draining`, `storage_unavailable`. What goes wrong later is the run's terminal event.
+    @discardableResult
+    public func send(
+        _ request: ChatRequest, of userID: String, to mailbox: Mailbox? = nil
+    ) async throws(ChatError) -> RunTicket {
+        let provider = try checked(request)
+        try await recover()
+        try begin(of: userID)
+        defer { ended(beginning: 1) }
+        let model = try await chosenModel(for: request, of: provider, userID: userID)
+        let start = makeStart(of: request, model: model, userID: userID)
+        switch try await store.beginRun(start) {
+        case .begun(let conversation, let branch):
+            return launch(start, request, conversation, branch, to: mailbox)
+        case .duplicate(let run):
+            return try await repeated(run, to: mailbox)
+        case .conflict:
+            throw ChatError(.idempotencyConflict, "This requestId was used for another request.")
+        case .busy:
+            throw ChatError(.conversationBusy, "An answer is being written here; wait for it or stop it.")
+        case .notFound(let what):
+            throw ChatError(.notFound, "There is no such \(what).")
+        }
+    }
+
+    func provider(named name: String) -> (any ChatProvider)? { providers.first { $0.name == name } }
+
+    private func checked(_ request: ChatRequest) throws(ChatError) -> any ChatProvider {
+        guard let provider = provider(named: request.provider) else {
+            throw FieldReader.wrong("provider", "one of " + providers.map(\.name).joined(separator: ", "))
+        }
+        let isEmpty = request.prompt.allSatisfy(\.isWhitespace)
+        guard !isEmpty || !request.attachmentIDs.isEmpty || request.regenerate != nil else {
+            throw FieldReader.wrong("prompt", "a text that is not empty")
+        }
+        if request.conversationID == nil, request.parentMessageID != nil || request.regenerate != nil {
+            throw FieldReader.wrong("conversationId", "the id of the conversation the message is in")
+        }
+        if request.parentMessageID != nil, request.regenerate != nil {
+            throw FieldReader.wrong("parentMessageId", "left out when regenerate is given")
+        }
+        return provider
+    }
+
+    private func begin(of userID: String) throws(ChatError) {
+        try live.withLock { (live) throws(ChatError) in
+            guard !live.isDraining else {
+                throw ChatError(.draining, "The server is restarting; try again in a moment.", retryAfter: .seconds(2))
+            }
+            if let limit = configuration.maxRunsPerUser {
+                let count = live.runs.values.count { $0.identity.userID == userID }
+                guard count < limit else {
+                    throw ChatError(.rateLimited, "You have \(limit) answers running; wait for one to end.")
+                }
+            }
+            live.beginning += 1
+        }
+    }
+
+    /// The model that was asked for, else the provider's default, else the first it lists.
+    private func chosenModel(
+        for request: ChatRequest, of provider: any ChatProvider, userID: String
+    ) async throws(ChatError) -> String {
+        if let model = request.model { return catalog.id(named: model, provider: provider.name) }
+        if let model = catalog.defaultModel(of: provider.name) { return model }
+        if let credential = try await credential(for: provider.name, of: userID),
+            let first = try await provider.models(for: credential.value).first
+        {
+            return first.id
+        }
+        throw FieldReader.wrong("model", "given: \(provider.name) has no default model")
+    }
+
+    private func makeStart(of request: ChatRequest, model: String, userID: String) -> RunStart {
+        let now = Date()
+        let conversationID = request.conversationID ?? UUIDv7.make()
+        var prompt: Message?
+        if request.regenerate == nil {
+            prompt = Message(
+                id: UUIDv7.make(),
+                conversationID: conversationID,
+                parentID: request.parentMessageID,
+                role: .user,
+                content: request.prompt.replacing("\0", with: "\u{FFFD}"),
+                createdAt: now
+            )
+            prompt?.attachmentIDs = request.attachmentIDs
+        }
+        let answer = Message(
+            id: UUIDv7.make(),
+            conversationID: conversationID,
+            parentID: prompt?.id ?? request.regenerate,
+            role: .assistant,
+            content: "",
+            provider: request.provider,
+            model: model,
+            status: .streaming,
+            createdAt: now
+        )
+        return RunStart(
+            userID: userID,
+            conversationID: conversationID,
+            newConversationTitle: request.conversationID == nil ? Self.firstWords(of: request.prompt) : nil,
+            prompt: prompt,
+            answer: answer,
+            continuesActiveBranch: request.regenerate == nil && request.parentMessageID == nil,
+            requestID: request.requestID,
+            requestHash: request.fingerprint,
+            node: configuration.node,
+            leaseEpoch: 1,
+            lease: configuration.lease
+        )
+    }
+
+    private func launch(
+        _ start: RunStart, _ request: ChatRequest, _ conversation: Conversation, _ branch: [Message],
+        to mailbox: Mailbox?
+    ) -> RunTicket {
+        let answer = start.answer
+        let identity = RunIdentity(
+            conversationID: conversation.id,
+            messageID: answer.id,
+            userID: start.userID,
+            provider: request.provider,
+            model: answer.model ?? ""
+        )
+        let ticket = RunTicket(
+            identity,
+            userMessageID: branch.last?.id ?? "",
+            title: conversation.title,
+            requestID: request.requestID,
+            createdAt: answer.createdAt
+        )
+        let run = ActiveRun(
+            identity: identity,
+            fence: RunFence(messageID: answer.id, node: start.node, leaseEpoch: start.leaseEpoch),
+            request: request,
+            ticket: ticket,
+            branch: branch,
+            now: ContinuousClock.now
+        )
+        live.withLock { $0.runs[answer.id] = run }
+        mailbox?.subscribe(to: run.channel, of: pubSub)
+        if start.newConversationTitle != nil {
+            let notice = Notice.conversation(
+                "conversation:created", id: conversation.id, userID: start.userID, title: conversation.title)
+            pubSub.publish([notice], to: Self.channel(ofUser: start.userID))
+        }
+        pubSub.publish([RunFrames(identity).ack(ticket)], to: run.channel)
+        enqueue.yield(.answer(run))
+        return ticket
+    }
+
+    /// The same run again: its ack and its stream from the beginning.
+    private func repeated(_ run: Run, to mailbox: Mailbox?) async throws(ChatError) -> RunTicket {
+        let conversation = try await store.conversation(run.message.conversationID, of: run.userID)
+        var ticket = RunTicket(
+            RunIdentity(run),
+            userMessageID: run.message.parentID ?? "",
+            title: conversation?.title ?? "",
+            requestID: run.requestID,
+            createdAt: run.message.createdAt
+        )
+        ticket.isRepeated = true
+        if let mailbox {
+            mailbox.subscribe(to: Self.channel(ofConversation: run.message.conversationID), of: pubSub)
+            mailbox.post([RunFrames(RunIdentity(run)).ack(ticket)])
+            await catchUp(mailbox, messageID: run.message.id, after: 0)
+        }
+        return ticket
+    }
+
+    /// A conversation's title until a better one is made: the first words, at most 60 characters.
+    static func firstWords(of prompt: String) -> String {
+        let line = prompt.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
+        let words = line.split(whereSeparator: \.isWhitespace)
+        var title = ""
+        for word in words {
+            if title.isEmpty {
+                title = String(word.prefix(60))
+            } else if title.count + 1 + word.count <= 60 {
+                title += " " + word
+            } else {
+                return title + "…"
+            }
+        }
+        return title.isEmpty ? "New chat" : title
+    }
+}
+
+extension RunTicket {
+    init(_ run: RunIdentity, userMessageID: String, title: String, requestID: String?, createdAt: Date) {
+        conversationID = run.conversationID
+        self.userMessageID = userMessageID
+        messageID = run.messageID
+        provider = run.provider
+        model = run.model
+        self.title = title
+        self.requestID = requestID
+        self.createdAt = createdAt
+        isRepeated = false
+    }
+}
+
+extension ChatRequest {
+    /// Tells requests apart: everything that was asked, hashed.
+    fileprivate var fingerprint: String {
+        var object: JSONValue = [
+            "prompt": .string(prompt), "provider": .string(provider),
+            "attachments": .array(attachmentIDs.map(JSONValue.string)),
+        ]
+        object["conversation"] = conversationID.map(JSONValue.string)
+        object["model"] = model.map(JSONValue.string)
+        object["system"] = systemPrompt.map(JSONValue.string)
+        object["parent"] = parentMessageID.map(JSONValue.string)
+        object["regenerate"] = regenerate.map(JSONValue.string)
+        object["schema"] = responseSchema.map(JSONValue.string)
+        object["effort"] = options.reasoningEffort.map(JSONValue.string)
+        object["verbosity"] = options.outputVerbosity.map(JSONValue.string)
+        object["temperature"] = options.temperature.map(JSONValue.double)
+        object["topP"] = options.topP.map(JSONValue.double)
+        object["maxTokens"] = options.maxTokens.map(JSONValue.integer)
+        object["webSearch"] = options.webSearch.map(JSONValue.bool)
+        object["tools"] = .array(tools.flatMap { [.string($0.name), .string($0.description), .string($0.parameters)] })
+        var bytes: [UInt8] = []
+        object.append(to: &bytes)
+        return SHA256.hash(data: bytes).map { byte in
+            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
+        }.joined()
+    }
+}
