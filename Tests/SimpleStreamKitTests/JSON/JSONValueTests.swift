@@ -1,14 +1,17 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamKit
 
 @Suite("JSON trees")
 struct JSONValueTests {
-    @Test("Values survive encoding and parsing", arguments: [
-        "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "1.5", "\"\"", "[]", "{}",
-        #"{"b":[1,2,{"c":null}],"a":"x"}"#, #""\"\\\n\r\t\b\f\u0001\u001f""#, #""äß🦙 e\#u{301}""#,
-    ])
+    @Test(
+        "Values survive encoding and parsing",
+        arguments: [
+            "null", "true", "false", "0", "-1", "9223372036854775807", "-9223372036854775808", "1.5", "\"\"", "[]",
+            "{}",
+            #"{"b":[1,2,{"c":null}],"a":"x"}"#, #""\"\\\n\r\t\b\f\u0001\u001f""#, #""äß🦙 e\#u{301}""#,
+        ])
     func roundTrip(text: String) throws {
         #expect(try JSONValue(parsing: text).text == text)
     }
@@ -18,15 +21,19 @@ struct JSONValueTests {
         #expect(try JSONValue(parsing: #""\u0041\/\ud83e\udd99\u00e4""#) == .string("A/🦙ä"))
     }
 
-    @Test("What is not JSON is refused", arguments: [
-        ("", JSONError.Reason.unexpectedEnd), ("[", .unexpectedEnd), ("{\"a\"", .unexpectedEnd), ("\"a", .unexpectedEnd),
-        ("tru", .unexpectedEnd), ("trux", .unexpectedByte), ("[1,]", .unexpectedByte), ("{\"a\":1,}", .unexpectedByte),
-        ("{a:1}", .unexpectedByte), ("[1 2]", .unexpectedByte), ("1 2", .trailingBytes), ("01", .badNumber),
-        ("1.", .badNumber), ("-", .badNumber), ("+1", .badNumber), ("1e", .badNumber), ("1e999", .badNumber),
-        ("NaN", .unexpectedByte), (#""\x""#, .badEscape), (#""\u12""#, .badEscape), (#""\u+123""#, .badEscape),
-        ("\"a\nb\"", .controlCharacter), (#""\ud800""#, .loneSurrogate), (#""\udc00\ud800""#, .loneSurrogate),
-        (#""\u0000""#, .nul), ("\u{FEFF}1", .unexpectedByte), ("'a'", .unexpectedByte),
-    ])
+    @Test(
+        "What is not JSON is refused",
+        arguments: [
+            ("", JSONError.Reason.unexpectedEnd), ("[", .unexpectedEnd), ("{\"a\"", .unexpectedEnd),
+            ("\"a", .unexpectedEnd),
+            ("tru", .unexpectedEnd), ("trux", .unexpectedByte), ("[1,]", .unexpectedByte),
+            ("{\"a\":1,}", .unexpectedByte),
+            ("{a:1}", .unexpectedByte), ("[1 2]", .unexpectedByte), ("1 2", .trailingBytes), ("01", .badNumber),
+            ("1.", .badNumber), ("-", .badNumber), ("+1", .badNumber), ("1e", .badNumber), ("1e999", .badNumber),
+            ("NaN", .unexpectedByte), (#""\x""#, .badEscape), (#""\u12""#, .badEscape), (#""\u+123""#, .badEscape),
+            ("\"a\nb\"", .controlCharacter), (#""\ud800""#, .loneSurrogate), (#""\udc00\ud800""#, .loneSurrogate),
+            (#""\u0000""#, .nul), ("\u{FEFF}1", .unexpectedByte), ("'a'", .unexpectedByte),
+        ])
     func refusals(text: String, reason: JSONError.Reason) {
         let error = #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
         #expect(error?.reason == reason)

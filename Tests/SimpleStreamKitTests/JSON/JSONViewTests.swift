@@ -1,5 +1,5 @@
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamKit
 
@@ -9,7 +9,8 @@ struct JSONViewTests {
 
     @Test("Members and elements are found wherever they stand")
     func lookup() {
-        let view = view(#" {"s":"a\"}b","o":{"x":[{"deep":"]"}]},"n":-12,"f":1.5,"b":true,"z":null, "e" : [ 1 , 2 ] } "#)
+        let view = view(
+            #" {"s":"a\"}b","o":{"x":[{"deep":"]"}]},"n":-12,"f":1.5,"b":true,"z":null, "e" : [ 1 , 2 ] } "#)
         #expect(view["s"]?.string == #"a"}b"#)
         #expect(view["o"]?["x"]?[0]?["deep"]?.string == "]")
         #expect(view["n"]?.int == -12)
@@ -63,9 +64,11 @@ struct JSONViewTests {
         }
     }
 
-    @Test("Brackets must match and end the text", arguments: [
-        #"{"a":[}"#, #"{"a":[{]}}"#, #"{"a":1}}"#, #"{"a":1} x"#, #"{"a" 1}"#, #"{"a":1 "b":2}"#, #"{"a":,}"#,
-    ])
+    @Test(
+        "Brackets must match and end the text",
+        arguments: [
+            #"{"a":[}"#, #"{"a":[{]}}"#, #"{"a":1}}"#, #"{"a":1} x"#, #"{"a" 1}"#, #"{"a":1 "b":2}"#, #"{"a":,}"#,
+        ])
     func malformed(text: String) {
         #expect(throws: JSONError.self) {
             var members = view(text).members
