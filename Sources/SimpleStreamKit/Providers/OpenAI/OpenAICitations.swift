@@ -1,0 +1,33 @@
+/// Reads where an answer's statements come from, in the shapes of OpenAI and its copies.
+enum OpenAICitations {
+    /// One annotation: flat as in Responses, or with a `url_citation` inside as in chat completions.
+    static func annotation(_ view: JSONView) -> Citation? {
+        let inner = view["url_citation"] ?? view
+        if let url = inner["url"]?.string, !url.isEmpty {
+            return Citation(
+                url: url,
+                title: inner["title"]?.string ?? url,
+                start: inner["start_index"]?.int,
+                end: inner["end_index"]?.int)
+        }
+        // A file has no address; its name is all that can be shown.
+        guard let id = view["file_id"]?.string, !id.isEmpty else { return nil }
+        return Citation(
+            url: "file:\(id)",
+            title: view["filename"]?.string ?? id,
+            start: view["start_index"]?.int ?? view["index"]?.int,
+            end: view["end_index"]?.int)
+    }
+
+    /// A list of plain addresses, as xAI and Perplexity send.
+    static func addresses(_ view: JSONView) -> [Citation] {
+        var citations: [Citation] = []
+        var elements = view.elements
+        while let element = try? elements.next() {  // Malformed: what was read before holds.
+            if let url = element.string ?? element["url"]?.string, !url.isEmpty {
+                citations.append(Citation(url: url, title: element["title"]?.string ?? url))
+            }
+        }
+        return citations
+    }
+}
