@@ -1,0 +1,51 @@
+/// The name of a wire format in configuration.
+public struct WireName: RawRepresentable, Sendable, Hashable {
+    public let rawValue: String
+
+    public init(rawValue: String) { self.rawValue = rawValue }
+
+    public static let openAIChat = WireName(rawValue: "openai-chat")
+
+    /// The names that are accepted.
+    public static let all: [WireName] = [.openAIChat]
+}
+
+extension ProviderDescription {
+    /// Describes a provider an operator named.
+    ///
+    /// - Throws: `invalid_request` for a wire format nobody knows and a base URL that is none.
+    public init(named name: String, wire: WireName, baseURL: String) throws(ChatError) {
+        let url = try BaseURL(baseURL, allowsPlainHTTP: true)
+        let failures = FailureDecoder(providerName: name)
+        let format: any WireFormat
+        switch wire {
+        case .openAIChat:
+            format = ChatCompletionsFormat(provider: name, quirks: .at(url.authority), failures: failures)
+        default:
+            let accepted = WireName.all.map(\.rawValue).joined(separator: ", ")
+            throw ChatError(.invalidRequest, "There is no wire format \(wire.rawValue); accepted are \(accepted).")
+        }
+        self.init(
+            name: name,
+            displayName: name,
+            baseURL: baseURL,
+            authorization: .optionalBearer,
+            wire: format,
+            transport: TransportOptions(allowsPlainHTTP: url.scheme == "http"),
+            failures: failures,
+            streamLimits: .pictures)
+    }
+}
+
+extension ChatCompletionsQuirks {
+    /// The quirks of a known host; the least common denominator for any other.
+    static func at(_ authority: String) -> ChatCompletionsQuirks {
+        let host = authority.prefix { $0 != ":" }
+        let known: [(suffix: String, quirks: ChatCompletionsQuirks)] = [
+            ("api.openai.com", .openAI), ("openai.azure.com", .openAI), ("api.x.ai", .xAI),
+            ("openrouter.ai", .openRouter), ("api.deepseek.com", .deepSeek), ("ai-gateway.vercel.sh", .vercel),
+            ("v0.dev", .v0), ("api.meta.ai", .meta),
+        ]
+        return known.first { host == $0.suffix || host.hasSuffix("." + $0.suffix) }?.quirks ?? .compatible
+    }
+}
