@@ -50,7 +50,10 @@ struct ReplyReader {
                 }
                 failure = error
             }
-            if case .finished? = events.last { isFinished = true }
+            if case .finished? = events.last {
+                isFinished = true
+                failure = nil
+            }
             if !events.isEmpty { return events }
         }
         return nil
