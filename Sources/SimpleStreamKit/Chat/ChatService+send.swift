@@ -238,8 +238,6 @@ extension ChatRequest {
         object["tools"] = .array(tools.flatMap { [.string($0.name), .string($0.description), .string($0.parameters)] })
         var bytes: [UInt8] = []
         object.append(to: &bytes)
-        return SHA256.hash(data: bytes).map { byte in
-            String(byte >> 4, radix: 16) + String(byte & 15, radix: 16)
-        }.joined()
+        return Array(SHA256.hash(data: bytes)).hex
     }
 }
