@@ -44,7 +44,7 @@ install_with_apt() {
         command -v sudo >/dev/null || fail "missing packages; as root, run: apt-get install $*"
         as_root=(sudo)
     fi
-    as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o DPkg::Lock::Timeout=300)
+    as_root+=(env DEBIAN_FRONTEND=noninteractive apt-get -q -o Dpkg::Use-Pty=0 -o DPkg::Lock::Timeout=300)
     say "Installing with apt-get: $*"
     "${as_root[@]}" update || fail "apt-get update failed; is the network there?"
     "${as_root[@]}" install -y --no-install-recommends "$@" || fail "apt-get could not install: $*"

@@ -25,9 +25,13 @@ def start(program):
     os.close(output)
     with open(terminal) as lines:
         try:
-            return server, lines.readline().strip()
+            url = lines.readline().strip()
         except OSError:  # The other end is closed.
-            sys.exit(f"{program} ended with status {server.wait()} before it served")
+            url = "nothing"
+    if not url.startswith("ws://"):
+        server.kill()
+        sys.exit(f"{program} printed {url} instead of its address; it ended with status {server.wait()}")
+    return server, url
 
 
 async def run(url):
