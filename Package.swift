@@ -110,9 +110,21 @@ let package = Package(
 
         // MARK: Executables
 
+        // What both executables share: settings from the environment, and the engine built from them.
+        .target(
+            name: "SimpleStreamComposition",
+            dependencies: [
+                "SimpleStreamCurl",
+                "SimpleStreamKit",
+                "SimpleStreamSQLite",
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
         .executableTarget(
             name: "ss-server",
             dependencies: [
+                "SimpleStreamComposition",
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
                 "SimpleStreamSQLite",
@@ -127,6 +139,7 @@ let package = Package(
         .executableTarget(
             name: "ss-cli",
             dependencies: [
+                "SimpleStreamComposition",
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
                 "SimpleStreamSQLite",
@@ -193,6 +206,16 @@ let package = Package(
                 "SimpleStreamSQLite",
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimpleStreamCompositionTests",
+            dependencies: [
+                "SimpleStreamComposition",
+                "SimpleStreamCurl",
+                "TestSupport",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
             ],
             swiftSettings: settings
         ),

@@ -1,0 +1,91 @@
+package import SimpleStreamKit
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+/// A provider an operator named in `SS_PROVIDERS`.
+package struct CustomProvider: Sendable {
+    package var description: ProviderDescription
+    package var key: Secret?
+    /// The models it offers; empty asks it.
+    package var models: [String]
+
+    private static let variable = "SS_PROVIDERS"
+    private static let accepted =
+        #"a JSON array such as [{"name": "acme", "wire": "openai-chat", "baseURL": "https://…/v1"}], or a path to one"#
+
+    static func all(_ variables: Variables) throws(ConfigurationError) -> [CustomProvider] {
+        guard let text = variables[variable] else { return [] }
+        let json: [UInt8]
+        if text.hasPrefix("[") {
+            json = Array(text.utf8)
+        } else {
+            do {
+                json = Array(try Data(contentsOf: URL(fileURLWithPath: text)))
+            } catch {
+                throw ConfigurationError(variable, "there is no readable file of that name", accepted: accepted)
+            }
+        }
+        guard let list = (try? JSONValue(parsing: json))?.array else {
+            throw ConfigurationError(variable, "it is not a JSON array", accepted: accepted)
+        }
+        var providers: [CustomProvider] = []
+        for (index, item) in list.enumerated() {
+            guard let object = item.object else {
+                throw ConfigurationError(variable, "its entry \(index + 1) is not an object", accepted: accepted)
+            }
+            do throws(ChatError) {
+                providers.append(try CustomProvider(FieldReader(object)))
+            } catch {
+                throw ConfigurationError(variable, "in entry \(index + 1) \(error.message)", accepted: accepted)
+            }
+        }
+        let names = providers.map(\.description.name)
+        if let taken = names.first(where: { name in names.count { $0 == name } > 1 || isTaken(name) }) {
+            throw ConfigurationError(variable, "the name \(taken) is taken", accepted: "a name of its own for each")
+        }
+        return providers
+    }
+
+    private static func isTaken(_ name: String) -> Bool {
+        name == "demo" || ProviderListing.named(name) != nil
+    }
+
+    private init(_ fields: FieldReader) throws(ChatError) {
+        let name = try fields.requiredID("name")
+        guard name.utf8.count <= 40, name.utf8.allSatisfy(Self.isNameByte) else {
+            throw FieldReader.wrong("name", "of lower-case letters, digits and -")
+        }
+        let wires = WireName.all.map(\.rawValue)
+        guard let wire = try fields.choice("wire", of: wires) else {
+            throw FieldReader.wrong("wire", "one of " + wires.joined(separator: ", "))
+        }
+        let known: Set = ["name", "wire", "baseURL", "apiKey", "headers", "caFile", "proxy", "models"]
+        if let stranger = fields.object.members.first(where: { !known.contains($0.key) }) {
+            throw ChatError(.invalidRequest, "\(stranger.key) means nothing.")
+        }
+        description = try ProviderDescription(
+            named: name, wire: WireName(rawValue: wire), baseURL: try fields.requiredString("baseURL"))
+        for member in try fields.object("headers")?.members ?? [] {
+            guard let value = member.value.string else { throw FieldReader.wrong("headers", "an object of texts") }
+            description.headers.append((member.key, value))
+        }
+        if let caFile = try fields.string("caFile") {
+            guard FileManager.default.isReadableFile(atPath: caFile) else {
+                throw FieldReader.wrong("caFile", "the path of a readable file")
+            }
+            description.transport.caFile = caFile
+        }
+        description.transport.proxy = try fields.string("proxy")
+        key = try fields.string("apiKey").flatMap { $0.isEmpty ? nil : Secret($0) }
+        models = try fields.strings("models", upTo: 1000)
+    }
+
+    private static func isNameByte(_ byte: UInt8) -> Bool {
+        (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(byte) || (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte)
+            || byte == UInt8(ascii: "-")
+    }
+}

@@ -1,0 +1,77 @@
+package import SimpleStreamKit
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
+/// The directory everything of one installation is in. Only its owner can read it.
+package struct DataDirectory: Sendable {
+    package let path: String
+
+    /// Opens the directory, which is made when it does not exist.
+    package init(_ path: String) throws(ConfigurationError) {
+        self.path = path
+        do {
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        } catch {
+            throw ConfigurationError(
+                "DATABASE_URL", "the directory \(path) cannot be made", accepted: "a path below a writable directory")
+        }
+        guard FileManager.default.isWritableFile(atPath: path) else {
+            throw ConfigurationError(
+                "DATABASE_URL", "the directory \(path) cannot be written", accepted: "a path in a writable directory")
+        }
+    }
+
+    package var journal: String { "\(path)/journal" }
+    package var blobs: String { "\(path)/blobs" }
+
+    /// The node's name: made once, then always the same.
+    package func nodeID() throws(ConfigurationError) -> String {
+        let id = try kept("node-id") { UUIDv7.make() }
+        guard UUIDv7.isWellFormed(id) else {
+            throw ConfigurationError(
+                "DATABASE_URL", "\(path)/node-id does not hold an id", accepted: "a file of ours; remove it to get a new one")
+        }
+        return id
+    }
+
+    /// The keyring made for this installation.
+    package func encryptionKey() throws(ConfigurationError) -> Secret {
+        Secret(try kept("encryption-key") { AESGCMKeyVault.makeKey() })
+    }
+
+    /// The text of a small file; when there is none, it is made with what `make` returns, readable by the owner only.
+    private func kept(_ name: String, _ make: () -> String) throws(ConfigurationError) -> String {
+        let file = "\(path)/\(name)"
+        let descriptor = unsafe open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode_t(0o600))
+        if descriptor >= 0 {
+            defer { close(descriptor) }
+            let text = Array((make() + "\n").utf8)
+            let count = unsafe text.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
+            guard count == text.count, fsync(descriptor) == 0 else {
+                _ = unsafe unlink(file)
+                throw ConfigurationError("DATABASE_URL", "\(file) cannot be written", accepted: "a writable directory")
+            }
+        } else if errno != EEXIST {
+            throw ConfigurationError("DATABASE_URL", "\(file) cannot be made", accepted: "a writable directory")
+        }
+        guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)),
+            let line = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first
+        else {
+            throw ConfigurationError("DATABASE_URL", "\(file) cannot be read", accepted: "a readable file")
+        }
+        return String(line)
+    }
+}

@@ -1,0 +1,74 @@
+package import Logging
+import SimpleStreamCurl
+package import SimpleStreamKit
+
+extension EngineSettings {
+    /// Builds the engine on the operator's settings. Nothing runs yet.
+    ///
+    /// - Parameter adjust: changes the engine's configuration before it is used.
+    /// - Throws: `ConfigurationError` or `ChatError` with a line for the operator.
+    package func makeChatService(
+        role: EngineRole,
+        logger: Logger,
+        adjust: (inout ChatConfiguration) -> Void = { _ in }
+    ) async throws -> ChatService {
+        let directory = try DataDirectory(database.directory)
+        let transport = try CurlTransport()
+        let (providers, credentials) = makeProviders(transport: transport)
+        var configuration = ChatConfiguration(
+            node: role == .server ? try directory.nodeID() : "tool-\(UUIDv7.make())", makesTitles: makesTitles)
+        adjust(&configuration)
+        return ChatService(
+            configuration: configuration,
+            providers: providers,
+            operatorCredentials: credentials,
+            store: try await openStore(logger: logger),
+            blobs: try FileBlobStore(directory: directory.blobs),
+            journal: role == .server ? try Journal(directory: directory.journal) : nil,
+            vault: try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal()),
+            logger: logger
+        )
+    }
+
+    private func openStore(logger: Logger) async throws -> any Store {
+        InMemoryStore()
+    }
+
+    /// The providers in the order they are offered, and the operator's credentials by name.
+    func makeProviders(transport: any HTTPTransport) -> ([any ChatProvider], [String: Credential]) {
+        var providers: [any ChatProvider] = []
+        var credentials: [String: Credential] = [:]
+        for var description in ProviderListing.builtIn where description.name != ProviderDescription.local.name {
+            if let account = accounts.first(where: { $0.provider == description.name }) {
+                if let baseURL = account.baseURL, baseURL.hasPrefix("http://") {
+                    description.transport.allowsPlainHTTP = true
+                }
+                // The base URL goes with the operator's key: users' keys stay with the provider's own.
+                if let key = account.key {
+                    credentials[account.provider] = Credential(key: key, baseURL: account.baseURL)
+                }
+            }
+            providers.append(HTTPChatProvider(description, transport: transport))
+        }
+        for custom in customProviders {
+            let provider = HTTPChatProvider(custom.description, transport: transport)
+            providers.append(custom.models.isEmpty ? provider : ListedProvider(base: provider, ids: custom.models))
+            credentials[custom.description.name] = Credential(key: custom.key)
+        }
+        providers.append(makeLocalProvider(transport: transport))
+        credentials[ProviderDescription.local.name] = Credential(key: localKey)
+        if offersDemo {
+            let demo = EchoProvider()
+            providers.append(demo)
+            credentials[demo.name] = Credential.none
+        }
+        return (providers, credentials)
+    }
+
+    private func makeLocalProvider(transport: any HTTPTransport) -> any ChatProvider {
+        guard let localBaseURL else { return LocalProvider(transport: transport) }
+        var description = ProviderDescription.local
+        description.baseURL = localBaseURL
+        return HTTPChatProvider(description, transport: transport)
+    }
+}

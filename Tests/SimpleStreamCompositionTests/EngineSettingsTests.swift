@@ -1,0 +1,96 @@
+import SimpleStreamKit
+import Testing
+
+@testable import SimpleStreamComposition
+
+@Suite struct EngineSettingsTests {
+    private func settings(_ variables: [String: String]) throws -> EngineSettings {
+        try EngineSettings(Variables(variables, ["HOME": "/home/someone"]))
+    }
+
+    private func refusal(_ variables: [String: String]) -> ConfigurationError? {
+        do {
+            _ = try settings(variables)
+            return nil
+        } catch {
+            return error as? ConfigurationError
+        }
+    }
+
+    @Test func nothingSetIsFine() throws {
+        let settings = try settings([:])
+        #expect(settings.database.path == "/home/someone/.local/share/simple-stream/simple-stream.sqlite")
+        #expect(settings.accounts.isEmpty)
+        #expect(settings.localBaseURL == nil)
+        #expect(settings.makesTitles)
+        #expect(!settings.offersDemo)
+    }
+
+    @Test(arguments: [
+        ("sqlite:/var/lib/x.db", "/var/lib/x.db"), ("sqlite:///var/lib/x.db", "/var/lib/x.db"),
+        ("sqlite:x.db", "x.db"), ("sqlite:~/x.db", "/home/someone/x.db"),
+    ])
+    func databasePath(url: String, path: String) throws {
+        #expect(try settings(["DATABASE_URL": url]).database.path == path)
+    }
+
+    @Test func databaseDirectory() throws {
+        #expect(try settings(["DATABASE_URL": "sqlite:x.db"]).database.directory == ".")
+        #expect(try settings(["DATABASE_URL": "sqlite:/x.db"]).database.directory == "/")
+        #expect(try settings(["XDG_DATA_HOME": "/data"]).database.directory == "/data/simple-stream")
+    }
+
+    @Test(arguments: [
+        ("DATABASE_URL", "postgres://user:hunter2@db/x"), ("DATABASE_URL", "mysql://user:hunter2@db/x"),
+        ("DATABASE_URL", "sqlite:"), ("ENCRYPTION_KEY", "hunter2"), ("ENCRYPTION_KEY", "a:hunter2,b:hunter2"),
+        ("OPENAI_BASE_URL", "http://gateway.example/v1"), ("OPENAI_BASE_URL", "https://user:hunter2@host/v1"),
+        ("OPENAI_API_KEY", "hunter2 hunter2"), ("LOCAL_BASE_URL", "localhost:8080"), ("SS_TITLES", "often"),
+        ("SS_DEMO", "maybe"), ("SS_PROVIDERS", "{}"), ("SS_PROVIDERS", "[1]"), ("SS_PROVIDERS", "/no/such/file"),
+        ("SS_PROVIDERS", #"[{"name": "Acme", "wire": "openai-chat", "baseURL": "https://a.example"}]"#),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "soap", "baseURL": "https://a.example"}]"#),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "ftp://a.example"}]"#),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat"}]"#),
+        ("SS_PROVIDERS", #"[{"name": "openai", "wire": "openai-chat", "baseURL": "https://a.example"}]"#),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "apikey": "hunter2"}]"#),
+    ])
+    func badValueIsToldInOneLine(variable: String, value: String) throws {
+        let error = try #require(refusal([variable: value]))
+        #expect(error.variable == variable)
+        #expect(!error.description.contains("hunter2"))
+        #expect(!error.description.contains("\n"))
+        #expect(error.description.hasPrefix(variable + ": "))
+    }
+
+    @Test func layersDecideInOrder() {
+        let variables = Variables(["A": "flag"], ["A": "environment", "B": " x "], ["B": "file", "C": ""])
+        #expect(variables["A"] == "flag")
+        #expect(variables["B"] == "x")
+        #expect(variables["C"] == nil)
+    }
+
+    @Test func localBaseURLGetsTheUsualPath() throws {
+        #expect(try settings(["LOCAL_BASE_URL": "http://box:9000"]).localBaseURL == "http://box:9000/v1")
+        #expect(try settings(["LOCAL_BASE_URL": "http://box:9000/api/"]).localBaseURL == "http://box:9000/api")
+    }
+
+    @Test func operatorKeyGoesOnlyToTheOperatorsURL() throws {
+        let settings = try settings(["OPENAI_API_KEY": "sk-secret", "OPENAI_BASE_URL": "http://127.0.0.1:9/v1"])
+        let (providers, credentials) = settings.makeProviders(transport: NoTransport())
+        #expect(credentials["openai"]?.baseURL == "http://127.0.0.1:9/v1")
+        #expect(credentials["openai"]?.key?.reveal() == "sk-secret")
+        #expect(credentials["xai"] == nil)
+        let openAI = try #require(providers.first { $0.name == "openai" } as? HTTPChatProvider)
+        #expect(openAI.description.baseURL == "https://api.openai.com/v1")
+    }
+
+    @Test func customProvidersAreOffered() async throws {
+        let json = #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example/v1", "apiKey": "k", "#
+            + #""models": ["one", "two"], "headers": {"x-team": "a"}}]"#
+        let settings = try settings(["SS_PROVIDERS": json, "SS_DEMO": "1"])
+        let (providers, credentials) = settings.makeProviders(transport: NoTransport())
+        #expect(providers.suffix(3).map(\.name) == ["acme", "local", "demo"])
+        #expect(credentials["acme"]?.key?.reveal() == "k")
+        let acme = try #require(providers.first { $0.name == "acme" })
+        #expect(try await acme.models(for: .none).map(\.id) == ["one", "two"])
+    }
+}
