@@ -22,7 +22,8 @@ extension ChatService {
         try begin(of: userID)
         defer { ended(beginning: 1) }
         let model = try await chosenModel(for: request, of: provider, userID: userID)
-        let start = makeStart(of: request, model: model, userID: userID)
+        let question = try await regeneratedQuestion(of: request, userID: userID)
+        let start = makeStart(of: request, answering: question, model: model, userID: userID)
         switch try await store.beginRun(start) {
         case .begun(let conversation, let branch):
             return launch(start, request, conversation, branch, to: mailbox)
@@ -85,11 +86,22 @@ extension ChatService {
         throw FieldReader.wrong("model", "given: \(provider.name) has no default model")
     }
 
-    private func makeStart(of request: ChatRequest, model: String, userID: String) -> RunStart {
+    /// The prompt whose answer is to be given anew; nil when the request brings its own.
+    private func regeneratedQuestion(of request: ChatRequest, userID: String) async throws(ChatError) -> String? {
+        guard let id = request.regenerate else { return nil }
+        guard let answer = try await store.run(id, of: userID)?.message,
+            answer.conversationID == request.conversationID, let question = answer.parentID
+        else { throw ChatError(.notFound, "There is no such answer to regenerate.") }
+        return question
+    }
+
+    private func makeStart(
+        of request: ChatRequest, answering question: String?, model: String, userID: String
+    ) -> RunStart {
         let now = Date()
         let conversationID = request.conversationID ?? UUIDv7.make()
         var prompt: Message?
-        if request.regenerate == nil {
+        if question == nil {
             prompt = Message(
                 id: UUIDv7.make(),
                 conversationID: conversationID,
@@ -103,7 +115,7 @@ extension ChatService {
         let answer = Message(
             id: UUIDv7.make(),
             conversationID: conversationID,
-            parentID: prompt?.id ?? request.regenerate,
+            parentID: prompt?.id ?? question,
             role: .assistant,
             content: "",
             provider: request.provider,
@@ -117,7 +129,7 @@ extension ChatService {
             newConversationTitle: request.conversationID == nil ? Self.firstWords(of: request.prompt) : nil,
             prompt: prompt,
             answer: answer,
-            continuesActiveBranch: request.regenerate == nil && request.parentMessageID == nil,
+            continuesActiveBranch: question == nil && request.parentMessageID == nil,
             requestID: request.requestID,
             requestHash: request.fingerprint,
             node: configuration.node,
