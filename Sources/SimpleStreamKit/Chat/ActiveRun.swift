@@ -33,6 +33,8 @@ final class ActiveRun: Sendable {
     }
 
     let identity: RunIdentity
+    /// Where its frames are published.
+    let channel: String
     let fence: RunFence
     let request: ChatRequest
     let ticket: RunTicket
@@ -49,14 +51,13 @@ final class ActiveRun: Sendable {
         now: ContinuousClock.Instant
     ) {
         self.identity = identity
+        channel = ChatService.channel(ofConversation: identity.conversationID)
         self.fence = fence
         self.request = request
         self.ticket = ticket
         self.branch = branch
         live = Mutex(Live(state: RunState(identity), lastActivity: now, leased: now))
     }
-
-    var channel: String { ChatService.channel(ofConversation: identity.conversationID) }
 
     var stopReason: Stop? { live.withLock { $0.stop } }
 
