@@ -1,3 +1,0 @@
-import SimpleStreamServer
-
-print("x")
