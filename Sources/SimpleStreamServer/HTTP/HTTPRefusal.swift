@@ -1,10 +1,11 @@
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 package import HTTPTypes
 package import SimpleStreamKit
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// A request that is not served, and how the peer is told.
 package struct HTTPRefusal: Error, Sendable, Equatable {

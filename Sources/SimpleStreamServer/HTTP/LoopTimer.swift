@@ -9,7 +9,9 @@ final class LoopTimer {
     private var deadline: NIODeadline?
     private var scheduled: (task: Scheduled<Void>, at: NIODeadline)?
 
-    /// Must be made, used and released on the event loop. `onDeadline` should hold its owner weakly.
+    /// Must be made, used and released on the event loop.
+    ///
+    /// `onDeadline` should hold its owner weakly.
     init(eventLoop: any EventLoop, onDeadline: @escaping () -> Void) {
         self.eventLoop = eventLoop
         self.onDeadline = onDeadline

@@ -1,8 +1,9 @@
 package import NIOCore
 
-/// Decides when a quiet connection is greeted and when it is given up. A value: time comes in as an argument.
+/// Decides when a quiet connection is greeted and when it is given up.
 ///
-/// A beat is due after every interval. A peer from which nothing was heard for two intervals is gone.
+/// A beat is due after every interval. A peer from which nothing was heard for two intervals is gone. A value: time
+/// comes in as an argument.
 package struct Heartbeat: Sendable {
     /// What a tick asks for.
     package enum Action: Sendable, Equatable {

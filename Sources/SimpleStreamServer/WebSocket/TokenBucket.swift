@@ -1,6 +1,8 @@
 package import NIOCore
 
-/// Allows a burst, then a steady rate. A value: time comes in as an argument.
+/// Allows a burst, then a steady rate.
+///
+/// A value: time comes in as an argument.
 package struct TokenBucket: Sendable {
     private let capacity: Double
     private let perSecond: Double

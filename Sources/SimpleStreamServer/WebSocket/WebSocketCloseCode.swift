@@ -8,9 +8,13 @@ package struct WebSocketCloseCode: RawRepresentable, Hashable, Sendable {
     package static let goingAway = WebSocketCloseCode(rawValue: 1001)
     package static let protocolError = WebSocketCloseCode(rawValue: 1002)
     package static let unacceptableData = WebSocketCloseCode(rawValue: 1003)
-    /// The peer closed without saying why. Never sent.
+    /// The peer closed without saying why.
+    ///
+    /// Never sent.
     package static let noStatus = WebSocketCloseCode(rawValue: 1005)
-    /// The connection was lost without a close frame. Never sent.
+    /// The connection was lost without a close frame.
+    ///
+    /// Never sent.
     package static let abnormal = WebSocketCloseCode(rawValue: 1006)
     package static let invalidPayload = WebSocketCloseCode(rawValue: 1007)
     package static let policyViolation = WebSocketCloseCode(rawValue: 1008)

@@ -40,13 +40,17 @@ package final class WebSocketConnection: Sendable {
         }
     }
 
-    /// Stops taking bytes from the peer until ``resumeReading()``. Only on the event loop.
+    /// Stops taking bytes from the peer until ``resumeReading()``.
+    ///
+    /// Only on the event loop.
     package func pauseReading() {
         eventLoop.preconditionInEventLoop()
         handler.value?.setReadingPaused(true)
     }
 
-    /// Takes bytes from the peer again. Only on the event loop.
+    /// Takes bytes from the peer again.
+    ///
+    /// Only on the event loop.
     package func resumeReading() {
         eventLoop.preconditionInEventLoop()
         handler.value?.setReadingPaused(false)

@@ -1,11 +1,12 @@
 import Crypto
 import HTTPTypes
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
 import NIOHTTP1
+
+#if canImport(FoundationEssentials)
+    import FoundationEssentials
+#else
+    import Foundation
+#endif
 
 /// The server's part of the opening handshake (RFC 6455 section 4.2), as pure functions.
 enum WebSocketHandshake {
@@ -16,7 +17,8 @@ enum WebSocketHandshake {
 
     /// Whether a request asks for any protocol but HTTP/1; the parser reads no request after such a one.
     static func endsHTTP(_ head: HTTPRequestHead) -> Bool {
-        head.method == .CONNECT || (head.headers.contains(name: "upgrade") && tokens("connection", in: head).contains("upgrade"))
+        head.method == .CONNECT
+            || (head.headers.contains(name: "upgrade") && tokens("connection", in: head).contains("upgrade"))
     }
 
     /// Checks a request that asks for a WebSocket.

@@ -1,6 +1,8 @@
 /// What one WebSocket peer may ask of us.
 package struct WebSocketLimits: Sendable, Hashable {
-    /// The longest message in bytes, whole or in fragments. 1 MiB unless told otherwise.
+    /// The longest message in bytes, whole or in fragments.
+    ///
+    /// 1 MiB unless told otherwise.
     package var messageBytes: Int
     /// How many pings and pongs may come at once.
     package var controlBurst: Int

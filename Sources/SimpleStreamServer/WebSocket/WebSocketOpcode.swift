@@ -1,4 +1,6 @@
-/// What a frame carries (RFC 6455 section 5.2). The reserved numbers have no case.
+/// What a frame carries (RFC 6455 section 5.2).
+///
+/// The reserved numbers have no case.
 enum WebSocketOpcode: UInt8 {
     case continuation = 0x0
     case text = 0x1

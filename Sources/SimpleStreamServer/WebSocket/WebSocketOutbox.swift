@@ -2,7 +2,9 @@ import NIOCore
 
 /// Frames on their way out, gathered so that they leave in one write.
 package struct WebSocketOutbox {
-    /// How many bytes one write should hold. A single frame may be longer.
+    /// How many bytes one write should hold.
+    ///
+    /// A single frame may be longer.
     static let writeBytes = 64 * 1024
 
     private(set) var buffer: ByteBuffer
@@ -10,7 +12,9 @@ package struct WebSocketOutbox {
     /// - Parameter buffer: frames that go first.
     init(_ buffer: ByteBuffer) { self.buffer = buffer }
 
-    /// Whether more frames should be added now. Adding one anyway is allowed.
+    /// Whether more frames should be added now.
+    ///
+    /// Adding one anyway is allowed.
     package var hasRoom: Bool { buffer.readableBytes < Self.writeBytes }
 
     /// Adds a text message.

@@ -3,14 +3,15 @@ import Testing
 @testable import SimpleStreamServer
 
 @Suite struct OriginPolicyTests {
-    @Test(arguments: [
-        ("localhost", "localhost", nil),
-        ("LocalHost:4000", "localhost", 4000),
-        ("example.org.", "example.org", nil),
-        ("[::1]:80", "::1", 80),
-        ("[::1]", "::1", nil),
-        ("10.0.0.1:65535", "10.0.0.1", 65535),
-    ] as [(String, String, Int?)])
+    @Test(
+        arguments: [
+            ("localhost", "localhost", nil),
+            ("LocalHost:4000", "localhost", 4000),
+            ("example.org.", "example.org", nil),
+            ("[::1]:80", "::1", 80),
+            ("[::1]", "::1", nil),
+            ("10.0.0.1:65535", "10.0.0.1", 65535),
+        ] as [(String, String, Int?)])
     func authorities(text: String, host: String, port: Int?) throws {
         let authority = try #require(Authority(text))
         #expect(authority.host == host)
@@ -33,7 +34,9 @@ import Testing
         }
     }
 
-    @Test(arguments: ["null", "", "file://", "ftp://localhost", "http:/localhost", "http://", "localhost", "http://a/b"])
+    @Test(arguments: [
+        "null", "", "file://", "ftp://localhost", "http:/localhost", "http://", "localhost", "http://a/b",
+    ])
     func notOrigins(text: String) { #expect(WebOrigin(text) == nil) }
 
     @Test func anOriginIsComparedWhole() throws {

@@ -29,7 +29,8 @@ import Testing
         Example("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3, 3\r\n\r\nabc", 400),
         Example("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: +3\r\n\r\nabc", 400),
         Example(
-            "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400),
+            "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400),
         Example("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n", 400),
         Example("POST /echo HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
         Example("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2097153\r\n\r\n", 413),
@@ -84,7 +85,8 @@ import Testing
                     try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
                     #expect(try await client.readResponse().body == "hello")
                 }
-                try await client.send("HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                try await client.send(
+                    "HEAD / HTTP/1.1\r\nHost: localhost\r\n\r\nGET /stream HTTP/1.1\r\nHost: localhost\r\n\r\n")
                 #expect(try await client.readResponse(toHead: true).headers["content-length"] == "5")
                 #expect(try await client.readResponse().body == "one two three")
                 try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
@@ -165,31 +167,57 @@ import Testing
         }
     }
 
-    @Test func slowHeadsAndIdleConnectionsAreClosed() async throws {
+    private func withLimits(
+        _ change: (inout HTTPLimits) -> Void,
+        _ body: @escaping @Sendable (inout RawClient) async throws -> Void
+    ) async throws {
         var limits = HTTPLimits()
-        limits.headTime = .milliseconds(200)
-        limits.idleTime = .milliseconds(200)
-        limits.bodyTime = .milliseconds(200)
+        change(&limits)
         try await withTestServer { [limits] in
             $0.limits = limits
         } _: { port in
-            for start in ["", "GET / HT", "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc"] {
-                try await RawClient.connect(to: port) { client in
-                    try await client.send(start)
-                    #expect(try await client.readResponse().status == 408)
-                    #expect(try await client.readToEnd().isEmpty)
-                }
-            }
-            try await RawClient.connect(to: port) { client in
-                try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-                #expect(try await client.readResponse().status == 200)
-                #expect(try await client.readToEnd().isEmpty, "an idle connection is closed without a word")
-            }
-            try await RawClient.connect(to: port) { client in
-                try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHo")
-                #expect(try await client.readResponse().status == 200)
-                #expect(try await client.readResponse().status == 408)
-            }
+            try await RawClient.connect(to: port, body)
+        }
+    }
+
+    @Test(arguments: ["", "G", "GET / HTTP/1.1\r\nHost: local"])
+    func slowHeadsAreRefused(start: String) async throws {
+        try await withLimits {
+            $0.headTime = .milliseconds(200)
+        } _: { client in
+            try await client.send(start)
+            #expect(try await client.readResponse().status == 408)
+            #expect(try await client.readToEnd().isEmpty)
+        }
+    }
+
+    @Test func aSlowHeadBehindARequestIsRefused() async throws {
+        try await withLimits {
+            $0.headTime = .seconds(2)
+        } _: { client in
+            try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHo")
+            #expect(try await client.readResponse().status == 200)
+            #expect(try await client.readResponse().status == 408)
+        }
+    }
+
+    @Test func slowBodiesAreRefused() async throws {
+        try await withLimits {
+            $0.bodyTime = .milliseconds(200)
+        } _: { client in
+            try await client.send("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\nabc")
+            #expect(try await client.readResponse().status == 408)
+            #expect(try await client.readToEnd().isEmpty)
+        }
+    }
+
+    @Test func idleConnectionsAreClosedWithoutAWord() async throws {
+        try await withLimits {
+            $0.idleTime = .milliseconds(200)
+        } _: { client in
+            try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            #expect(try await client.readResponse().status == 200)
+            #expect(try await client.readToEnd().isEmpty)
         }
     }
 }

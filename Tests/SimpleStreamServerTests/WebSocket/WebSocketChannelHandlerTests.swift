@@ -45,7 +45,9 @@ import Testing
 
     private func written(by channel: EmbeddedChannel) throws -> [[UInt8]] {
         var writes: [[UInt8]] = []
-        while let buffer = try channel.readOutbound(as: ByteBuffer.self) { writes.append(Array(buffer.readableBytesView)) }
+        while let buffer = try channel.readOutbound(as: ByteBuffer.self) {
+            writes.append(Array(buffer.readableBytesView))
+        }
         return writes
     }
 

@@ -10,7 +10,8 @@ import Testing
     static let scripts: [SessionScript] = [
         SessionScript("text", [.text("Hello")], [.text("Hello")]),
         SessionScript("empty text", [.text("")], [.text("")]),
-        SessionScript("two messages", [.text("a"), ClientFrame(opcode: 2, payload: [1, 2])], [.text("a"), .binary([1, 2])]),
+        SessionScript(
+            "two messages", [.text("a"), ClientFrame(opcode: 2, payload: [1, 2])], [.text("a"), .binary([1, 2])]),
         SessionScript("16-bit length", [.text(long)], [.text(long)]),
         SessionScript("64-bit length", [ClientFrame(opcode: 2, payload: huge)], [.binary(huge)]),
         SessionScript(
@@ -38,7 +39,8 @@ import Testing
         SessionScript("opcode 15", [ClientFrame(opcode: 15)], [.end(1002, byPeer: false)]),
         SessionScript("ping in fragments", [ClientFrame(opcode: 9, isFinal: false)], [.end(1002, byPeer: false)]),
         SessionScript(
-            "long ping", [ClientFrame(opcode: 9, payload: [UInt8](repeating: 0, count: 126))], [.end(1002, byPeer: false)]),
+            "long ping", [ClientFrame(opcode: 9, payload: [UInt8](repeating: 0, count: 126))],
+            [.end(1002, byPeer: false)]),
         SessionScript("continuation of nothing", [.more([97], isFinal: true)], [.end(1002, byPeer: false)]),
         SessionScript(
             "continuation after the end", [.text("a"), .more([97], isFinal: true)],
@@ -62,7 +64,8 @@ import Testing
         SessionScript("close reason not UTF-8", [.close(1000, [0xFF])], [.end(1007, byPeer: false)]),
         SessionScript("close reason cut", [.close(1000, [0xC3])], [.end(1007, byPeer: false)]),
         SessionScript("text not UTF-8", [ClientFrame(opcode: 1, payload: [0x80])], [.end(1007, byPeer: false)]),
-        SessionScript("text cut in a character", [ClientFrame(opcode: 1, payload: [0xE2, 0x82])], [.end(1007, byPeer: false)]),
+        SessionScript(
+            "text cut in a character", [ClientFrame(opcode: 1, payload: [0xE2, 0x82])], [.end(1007, byPeer: false)]),
         SessionScript(
             "surrogate over two fragments",
             [ClientFrame(opcode: 1, payload: [0xED], isFinal: false), .more([0xA0, 0x80], isFinal: true)],
@@ -73,7 +76,8 @@ import Testing
 
     @Test(arguments: scripts)
     func scriptHoldsAtEverySplit(script: SessionScript) {
-        let sizes = script.bytes.count > 1000 ? Array(1...20) + [999, 4096, script.bytes.count] : Array(1...script.bytes.count)
+        let sizes =
+            script.bytes.count > 1000 ? Array(1...20) + [999, 4096, script.bytes.count] : Array(1...script.bytes.count)
         for size in sizes {
             var session = WebSocketSession()
             let seen = session.feed(script.bytes, pieces: size).map(SessionScript.seen)
@@ -116,7 +120,8 @@ import Testing
     @Test func emptyFragmentsAreAFlood() {
         var session = WebSocketSession(limits: WebSocketLimits(spareFragments: 10))
         let frames = [ClientFrame.text("", isFinal: false)] + (0..<10).map { _ in ClientFrame.more([], isFinal: false) }
-        #expect(session.feed(frames.flatMap(\.bytes), pieces: 64).map(SessionScript.seen) == [.end(1008, byPeer: false)])
+        #expect(
+            session.feed(frames.flatMap(\.bytes), pieces: 64).map(SessionScript.seen) == [.end(1008, byPeer: false)])
     }
 
     @Test func fragmentsThatCarrySomethingAreFine() {

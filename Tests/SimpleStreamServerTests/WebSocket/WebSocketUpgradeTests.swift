@@ -25,7 +25,9 @@ import Testing
 
     static let key = "dGhlIHNhbXBsZSBub25jZQ=="
 
-    static func request(_ path: String = "/ws", replacing changes: [String: String] = [:], method: String = "GET") -> String {
+    static func request(_ path: String = "/ws", replacing changes: [String: String] = [:], method: String = "GET")
+        -> String
+    {
         var fields = [
             "Host": "localhost", "Upgrade": "websocket", "Connection": "keep-alive, Upgrade",
             "Sec-WebSocket-Key": key, "Sec-WebSocket-Version": "13",
@@ -49,7 +51,9 @@ import Testing
                     return .passOn
                 }
             }
-        } _: { try await body($0) }
+        } _: {
+            try await body($0)
+        }
     }
 
     @Test func theHandshakeIsThatOfTheStandard() async throws {
@@ -73,17 +77,18 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        (["Sec-WebSocket-Version": "8"], "GET", 426),
-        (["Sec-WebSocket-Version": "13, 8"], "GET", 426),
-        (["Sec-WebSocket-Key": "short"], "GET", 400),
-        (["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=!"], "GET", 400),
-        (["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZSBzYW1wbGU="], "GET", 400),
-        (["Connection": "keep-alive"], "GET", 400),
-        ([:], "POST", 400),
-        (["Content-Length": "5"], "GET", 400),
-        (["Host": "evil.example"], "GET", 421),
-    ] as [([String: String], String, Int)])
+    @Test(
+        arguments: [
+            (["Sec-WebSocket-Version": "8"], "GET", 426),
+            (["Sec-WebSocket-Version": "13, 8"], "GET", 426),
+            (["Sec-WebSocket-Key": "short"], "GET", 400),
+            (["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ=!"], "GET", 400),
+            (["Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZSBzYW1wbGU="], "GET", 400),
+            (["Connection": "keep-alive"], "GET", 400),
+            ([:], "POST", 400),
+            (["Content-Length": "5"], "GET", 400),
+            (["Host": "evil.example"], "GET", 421),
+        ] as [([String: String], String, Int)])
     func badHandshakesAreRefusedAndClosed(changes: [String: String], method: String, status: Int) async throws {
         try await withServer { port in
             try await RawClient.connect(to: port) { client in
