@@ -16,7 +16,7 @@ public struct ProviderAuthorization: Sendable, Hashable {
     public static let none = ProviderAuthorization(header: nil, prefix: "", isRequired: false)
 
     /// The bare key in a header, such as `x-api-key`.
-    public static func header(_ name: String) -> ProviderAuthorization {
-        ProviderAuthorization(header: name, prefix: "", isRequired: true)
+    public static func header(_ name: String, isRequired: Bool = true) -> ProviderAuthorization {
+        ProviderAuthorization(header: name, prefix: "", isRequired: isRequired)
     }
 }

@@ -1,0 +1,33 @@
+/// Anthropic's token counts, which come in two parts: what is said later replaces what was said before.
+struct AnthropicUsage: Sendable {
+    private var input = 0
+    private var cacheRead = 0
+    private var cacheWrite = 0
+    private var output = 0
+    private var thinking = 0
+
+    init() {}
+
+    /// Takes the counts that `usage` has; says whether there was one.
+    mutating func take(_ usage: JSONView) -> Bool {
+        var found = false
+        func set(_ count: inout Int, _ view: JSONView?) {
+            guard let value = view?.int else { return }
+            count = min(max(0, value), 1 << 50)
+            found = true
+        }
+        set(&input, usage["input_tokens"])
+        set(&cacheRead, usage["cache_read_input_tokens"])
+        set(&cacheWrite, usage["cache_creation_input_tokens"])
+        set(&output, usage["output_tokens"])
+        set(&thinking, usage["output_tokens_details"]?["thinking_tokens"])
+        return found
+    }
+
+    /// The counts in our sense: Anthropic leaves out of the input what was read from or written to the cache.
+    var total: TokenUsage {
+        TokenUsage(
+            inputTokens: input + cacheRead + cacheWrite, cachedInputTokens: cacheRead, cacheWriteTokens: cacheWrite,
+            outputTokens: output, reasoningTokens: thinking)
+    }
+}
