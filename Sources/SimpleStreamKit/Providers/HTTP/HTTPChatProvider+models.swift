@@ -24,36 +24,7 @@ extension HTTPChatProvider {
     }
 
     public func verdict(on credential: Credential) async -> KeyVerdict {
-        if credential.baseURL == nil, let key = credential.key?.reveal(),
-            let objection = description.keyShape?.objection(to: key)
-        {
-            return KeyVerdict(.rejected, objection)
-        }
-        do {
-            let (status, reply) = try await exchange(description.keyCheck.path, credential)
-            return verdict(status: status, reply)
-        } catch {
-            return verdict(on: error)
-        }
-    }
-
-    private func verdict(status: Int, _ reply: WireFailure) -> KeyVerdict {
-        if let verdict = description.keyCheck.statuses[status] { return verdict }
-        let stranger = KeyVerdict(.wrongEndpoint, "What answers there is not \(description.displayName).")
-        guard 200..<300 ~= status else {
-            let meaning = description.failures.meaning(of: reply)
-            return meaning.verdict.map { KeyVerdict($0, meaning.message(for: description.displayName)) } ?? stranger
-        }
-        guard let json = try? JSONValue(parsing: reply.body, .provider) else { return stranger }
-        return description.keyCheck.read(json) ?? stranger
-    }
-
-    private func verdict(on error: ChatError) -> KeyVerdict {
-        switch error.code {
-        case .noProviderKey, .providerAuth: KeyVerdict(.rejected, error.message)
-        case .invalidRequest, .providerProtocol: KeyVerdict(.wrongEndpoint, error.message)
-        default: KeyVerdict(.unreachable, error.message)
-        }
+        await KeyValidator(self).verdict(on: credential)
     }
 
     /// The JSON at `path`; nil when something else is there.
@@ -63,13 +34,20 @@ extension HTTPChatProvider {
         return try? JSONValue(parsing: reply.body, .provider)  // Not JSON: not this provider.
     }
 
-    private func exchange(_ path: String, _ credential: Credential) async throws(ChatError) -> (Int, WireFailure) {
-        let request = try request(.get, path, credential)
+    /// A short exchange: the status, and the body as far as it matters.
+    func exchange(
+        _ path: String, _ credential: Credential, probe: KeyCheck.Probe? = nil
+    ) async throws(ChatError) -> (Int, WireFailure) {
+        var request = try request(probe == nil ? .get : .post, path, credential)
+        if probe != nil { request.headerFields[.contentType] = "application/json" }
+        for header in probe?.headers ?? [] { try request.headerFields.set(header.name, header.value) }
         var options = options(for: credential)
         options.firstByteTimeout = min(options.firstByteTimeout, .seconds(30))
         options.idleTimeout = min(options.idleTimeout, .seconds(30))
+        let content = probe?.body.encoded ?? []
         do {
-            return try await transport.withResponse(to: request, content: [], options: options) { response, content in
+            return try await transport.withResponse(to: request, content: content, options: options) {
+                response, content in
                 guard response.status.kind == .successful else {
                     return (response.status.code, try await failure(response, content))
                 }
