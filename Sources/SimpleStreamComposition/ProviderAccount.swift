@@ -20,6 +20,11 @@ package struct ProviderAccount: Sendable {
     /// The variables that are read.
     package static let variables = names.flatMap { [$0.key, $0.baseURL] }
 
+    /// The variable that holds the operator's key for a provider; nil for one that has none.
+    package static func keyVariable(of provider: String) -> String? {
+        names.first { $0.provider == provider }?.key
+    }
+
     static func all(_ variables: Variables) throws(ConfigurationError) -> [ProviderAccount] {
         var accounts: [ProviderAccount] = []
         for name in names {

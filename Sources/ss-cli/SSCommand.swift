@@ -1,0 +1,88 @@
+import ArgumentParser
+import SimpleStreamComposition
+import SimpleStreamKit
+
+/// The command line: what it is called with decides which command runs.
+struct SSCommand: ParsableCommand {
+    static let version = "0.1.0"
+
+    static let configuration = CommandConfiguration(
+        commandName: "ss-cli",
+        abstract: "Ask a language model, and keep the conversation.",
+        usage: """
+            ss-cli [<options>] <prompt> ...
+            <command> | ss-cli [<options>] [<prompt> ...]
+            ss-cli <subcommand>
+            """,
+        version: "ss-cli \(version)",
+        subcommands: [
+            AskCommand.self, ModelsCommand.self, LogsCommand.self, RunsCommand.self, AttachCommand.self,
+            StopCommand.self, KeysCommand.self,
+        ],
+        defaultSubcommand: AskCommand.self
+    )
+
+    /// Runs the command that `arguments` name and says what went wrong on standard error.
+    static func run(_ arguments: [String], in context: CommandContext) async -> ExitStatus {
+        let status: ExitStatus
+        do {
+            context.interrupts.listen()
+            status = try await execute(arguments, in: context)
+        } catch {
+            status = await report(error, in: context)
+        }
+        await context.console.flush()
+        return status
+    }
+
+    private static func execute(_ arguments: [String], in context: CommandContext) async throws -> ExitStatus {
+        if ["--help", "-h", "help"].contains(arguments.first), arguments.count == 1 {
+            try await context.console.output.write(overview + "\n")
+            return .success
+        }
+        var command = try parseAsRoot(arguments)
+        if let tool = command as? any ToolCommand { return try await tool.run(in: context) }
+        // The parser's own: help of a subcommand.
+        try command.run()
+        return .success
+    }
+
+    /// The subcommands, and the options of a plain question.
+    private static var overview: String {
+        let options = helpMessage(for: AskCommand.self, columns: 100)
+        guard let start = options.firstRange(of: "ARGUMENTS:") else { return helpMessage(columns: 100) }
+        return helpMessage(columns: 100) + "\n" + options[start.lowerBound...]
+    }
+
+    private static func report(_ error: any Error, in context: CommandContext) async -> ExitStatus {
+        switch error {
+        case is OutputClosed:
+            return .success
+        case let failure as CommandFailure:
+            context.console.note("ss-cli: \(failure.message)")
+            return failure.status
+        case let error as ChatError:
+            context.console.note("ss-cli: \(error.message)")
+            return ExitStatus(error.code)
+        case let error as ConfigurationError:
+            context.console.note("ss-cli: \(error.description)")
+            return .configuration
+        case is CancellationError:
+            return .interrupted
+        default:
+            return await parserSays(error, in: context)
+        }
+    }
+
+    /// Help and version go to standard output, everything else the parser says to standard error.
+    private static func parserSays(_ error: any Error, in context: CommandContext) async -> ExitStatus {
+        let message = fullMessage(for: error)
+        guard exitCode(for: error).isSuccess else {
+            context.console.note(message.isEmpty ? "ss-cli: \(error)" : message)
+            return error is ExitCode ? .unexpected : .usage
+        }
+        // Whoever closed the pipe has read enough of the help.
+        try? await context.console.output.write(message + "\n")
+        return .success
+    }
+}
