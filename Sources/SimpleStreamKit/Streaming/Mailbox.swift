@@ -45,7 +45,8 @@ public final class Mailbox: Sendable {
     /// Makes an empty mailbox.
     ///
     /// - Parameters:
-    ///   - onReady: called when there is something to take, once until ``take()`` was called. Called on a run's thread.
+    ///   - onReady: called when there is something to take, once until ``take()`` was called, and once more when the
+    ///     mailbox overflows. Called on a run's thread.
     ///   - onGap: called when frames of a run are missing after a sequence number.
     init(
         id: String,
@@ -149,6 +150,8 @@ public final class Mailbox: Sendable {
 
     private func overflow(_ state: inout State) {
         state.isOverflowing = true
+        // A reader that does not take cannot see it: it is told once more.
+        state.isSignalled = false
         state.waiting = []
         state.held = [:]
         state.bytes = 0

@@ -1,3 +1,0 @@
-import SimpleStreamKit
-import Hummingbird
-import NIOHTTP1

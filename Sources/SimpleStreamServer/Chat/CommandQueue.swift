@@ -1,0 +1,86 @@
+import DequeModule
+import SimpleStreamKit
+import Synchronization
+
+/// What one socket has asked for and nobody has done yet: done one after the other, in order.
+final class CommandQueue: Sendable {
+    /// With this many waiting, the socket is not read.
+    static let limit = 32
+
+    private struct State {
+        var waiting: Deque<ClientEvent> = []
+        var isWorking = false
+        var isClosed = false
+    }
+
+    private let state = Mutex(State())
+    private let chat: ChatService
+    private let mailbox: Mailbox
+    private let onRoom: @Sendable () -> Void
+
+    /// - Parameter onRoom: called when a full queue can take more.
+    init(chat: ChatService, mailbox: Mailbox, onRoom: @escaping @Sendable () -> Void) {
+        self.chat = chat
+        self.mailbox = mailbox
+        self.onRoom = onRoom
+    }
+
+    /// Adds a command.
+    ///
+    /// - Returns: whether ``work()`` must be called, and whether the queue is full now.
+    func append(_ event: ClientEvent) -> (isIdle: Bool, isFull: Bool) {
+        state.withLock { state in
+            guard !state.isClosed else { return (false, false) }
+            state.waiting.append(event)
+            defer { state.isWorking = true }
+            return (!state.isWorking, state.waiting.count >= Self.limit)
+        }
+    }
+
+    /// Forgets what waits. What is being done is finished.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            state.waiting = []
+        }
+    }
+
+    /// Does everything that waits.
+    func work() async {
+        while let event = next() { await carryOut(event) }
+    }
+
+    private func next() -> ClientEvent? {
+        let (event, hasRoom) = state.withLock { state in
+            let wasFull = state.waiting.count >= Self.limit
+            let event = state.waiting.popFirst()
+            if event == nil { state.isWorking = false }
+            return (event, wasFull)
+        }
+        if hasRoom { onRoom() }
+        return event
+    }
+
+    private func carryOut(_ event: ClientEvent) async {
+        var requestID: String?
+        do throws(ChatError) {
+            switch event {
+            case .chat(let request):
+                requestID = request.requestID
+                try await chat.send(request, of: mailbox.userID, to: mailbox)
+            case .cancel(let reference):
+                try await chat.stop(reference, of: mailbox.userID)
+            case .subscribe(let conversationID, let messageID, let seq):
+                try await chat.subscribe(mailbox, to: conversationID, messageID: messageID, after: seq)
+            case .unsubscribe(let conversationID):
+                chat.unsubscribe(mailbox, from: conversationID)
+            case .typing(let conversationID):
+                try await chat.typing(in: conversationID, from: mailbox)
+            case .ping(let t):
+                mailbox.post([Notice.pong(userID: mailbox.userID, t: t)])
+            }
+        } catch {
+            mailbox.post([Notice.error(error, requestID: requestID)])
+        }
+    }
+}

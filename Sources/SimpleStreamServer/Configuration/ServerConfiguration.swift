@@ -1,0 +1,113 @@
+/// How a server is reached and what it lets clients do.
+public struct ServerConfiguration: Sendable {
+    /// Who may use the server.
+    public struct Access: Sendable, Hashable {
+        /// Everybody who reaches the server over loopback is the one user.
+        public static let local = Access()
+    }
+
+    /// A configuration that cannot be used.
+    public struct Problem: Error, Hashable, CustomStringConvertible {
+        /// The property's name.
+        public let property: String
+        /// What is wrong with it.
+        public let problem: String
+        /// What would be taken.
+        public let accepted: String
+
+        public var description: String { "\(property): \(problem); accepted: \(accepted)." }
+    }
+
+    /// The address to listen on. Default 127.0.0.1.
+    public let host: String
+    /// The port to listen on; 0 takes a free one. Default 4000.
+    public let port: Int
+    public let access: Access
+    /// Where users reach the server when that is another address, such as a proxy's. Default nil.
+    public let publicURL: String?
+    /// Origins whose pages may use the server besides its own. Default none.
+    public let allowedOrigins: [String]
+    /// How long running answers may go on after the server was told to stop. Default 30 s.
+    public let drainTime: Duration
+
+    /// How often an open socket is greeted; silent for two of these it is closed. Default 25 s.
+    public var heartbeat: Duration = .seconds(25)
+    /// The longest WebSocket message in bytes. Default 1 MiB.
+    public var messageBytes = 1 << 20
+    /// How many messages a second a socket may send for ever; twice as many at once. Default 20.
+    public var messagesPerSecond = 20
+    /// How many malformed messages a minute a socket may send. Default 10.
+    public var malformedPerMinute = 10
+    /// How many sockets a user may have open. Default 4096.
+    public var socketsPerUser = 4096
+    /// How many sockets an address may have open. Default 4096.
+    public var socketsPerAddress = 4096
+    /// The longest attachment in bytes. Default 20 MiB.
+    public var attachmentBytes = 20 << 20
+    /// How often an event stream with nothing to say says so. Default 15 s.
+    public var keepAlive: Duration = .seconds(15)
+
+    let publicOrigin: WebOrigin?
+    let origins: [WebOrigin]
+
+    /// Makes a configuration.
+    ///
+    /// - Throws: ``Problem`` for values that cannot be used, alone or together.
+    public init(
+        host: String = "127.0.0.1",
+        port: Int = 4000,
+        access: Access = .local,
+        publicURL: String? = nil,
+        allowedOrigins: [String] = [],
+        drainTime: Duration = .seconds(30)
+    ) throws(Problem) {
+        guard let address = Authority(host.contains(":") ? "[\(host)]" : host), address.port == nil else {
+            throw Problem(property: "host", problem: "\"\(host)\" is no address", accepted: "127.0.0.1, ::1 or localhost")
+        }
+        guard access != .local || address.isLoopback else {
+            throw Problem(
+                property: "host",
+                problem: "\"\(host)\" would let others in, and there are no accounts to tell users apart",
+                accepted: "127.0.0.1, ::1 or localhost")
+        }
+        guard 0...65535 ~= port else {
+            throw Problem(property: "port", problem: "\(port) is no port", accepted: "0 to 65535")
+        }
+        guard drainTime >= .zero else {
+            throw Problem(property: "drainTime", problem: "it is negative", accepted: "0 s or more")
+        }
+        publicOrigin = try publicURL.map { (url) throws(Problem) in try Self.origin(of: url, property: "publicURL") }
+        origins = try allowedOrigins.map { (origin) throws(Problem) in
+            try Self.origin(of: origin, property: "allowedOrigins")
+        }
+        self.host = host
+        self.port = port
+        self.access = access
+        self.publicURL = publicURL
+        self.allowedOrigins = allowedOrigins
+        self.drainTime = drainTime
+    }
+
+    private static func origin(of url: String, property: String) throws(Problem) -> WebOrigin {
+        var text = url[...]
+        if text.hasSuffix("/") { text = text.dropLast() }
+        guard let origin = WebOrigin(text) else {
+            throw Problem(property: property, problem: "\"\(url)\" is no origin", accepted: "https://chat.example.com")
+        }
+        return origin
+    }
+
+    /// The origins whose pages are ours.
+    var originPolicy: OriginPolicy { OriginPolicy(allowed: origins + [publicOrigin].compactMap(\.self)) }
+
+    /// The hosts that are ours.
+    var hostPolicy: HostPolicy { HostPolicy(allowed: [publicOrigin?.authority].compactMap(\.self)) }
+
+    /// Where to find the server that listens on `port`.
+    public func url(port: Int) -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+}
+
+extension WebOrigin {
+    /// Host and port as a `Host` field has them.
+    var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+}

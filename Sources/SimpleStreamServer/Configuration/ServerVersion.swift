@@ -1,0 +1,4 @@
+/// What this server calls itself.
+package enum ServerVersion {
+    package static let current = "0.1.0"
+}

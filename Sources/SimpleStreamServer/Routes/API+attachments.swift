@@ -1,0 +1,111 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SimpleStreamKit
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension API {
+    /// The path whose bodies may be as long as an attachment.
+    static let attachmentsPath = "/api/attachments"
+
+    var attachments: [Endpoint] {
+        [
+            Endpoint(
+                .post, Self.attachmentsPath, "Takes a file, as it is, as the body. Its type is read from its bytes.",
+                parameters: [.query("name", ["type": "string", "maxLength": 200], "What to call it.")],
+                body: .bytes, answer: .json("Attachment")
+            ) { try await upload($0) },
+            Endpoint(
+                .get, Self.attachmentsPath + "/{id}", "The file. Pictures are shown, all else is downloaded.",
+                answer: .bytes
+            ) { try await download($0) },
+            Endpoint(
+                .delete, Self.attachmentsPath + "/{id}", "Deletes a file that no message holds.", answer: .none
+            ) { request in
+                let id = try request.path("id")
+                guard try await chat.store.deleteAttachment(id, of: request.user.id) else {
+                    throw ChatError(.notFound, "There is no such attachment that no message holds.")
+                }
+                try await chat.blobs.delete(id)
+                return .done
+            },
+        ]
+    }
+
+    private func upload(_ request: APIRequest) async throws -> Response {
+        // Forms are what a page of another site can send without being asked.
+        let type = request.request.headers[.contentType]?.lowercased() ?? ""
+        guard !type.hasPrefix("multipart/"), !type.hasPrefix("application/x-www-form-urlencoded") else {
+            throw HTTPRefusal(
+                .unsupportedMediaType, .invalidRequest, "Send the file itself as the body, not a form.")
+        }
+        let name = Self.cleanName(try request.query("name"))
+        let id = UUIDv7.make()
+        let sniffer = Sniffer()
+        let bytes = request.request.body.map { sniffer.saw($0) }
+        let size = try await chat.blobs.put(id, limit: configuration.attachmentBytes, bytes: bytes)
+        do {
+            guard let mime = sniffer.type else {
+                throw HTTPRefusal(
+                    .unsupportedMediaType, .invalidRequest, "The file must be png, jpeg, gif, webp, pdf or UTF-8 text.")
+            }
+            let attachment = Attachment(
+                id: id, userID: request.user.id, name: name, mime: mime.rawValue, size: size, createdAt: Date())
+            try await chat.store.saveAttachment(attachment)
+            return .json(attachment.json, status: .created)
+        } catch {
+            // What stays belongs to nobody and is never served.
+            try? await chat.blobs.delete(id)
+            throw error
+        }
+    }
+
+    private func download(_ request: APIRequest) async throws -> Response {
+        let id = try request.path("id")
+        guard let attachment = try await chat.store.attachments([id], of: request.user.id).first else {
+            throw ChatError(.notFound, "There is no such attachment.")
+        }
+        let bytes = try await chat.blobs.get(id)
+        let isShown = SniffedType(rawValue: attachment.mime)?.isPicture == true
+        return Response(
+            status: .ok,
+            headers: [
+                .contentType: attachment.mime == "text/plain" ? "text/plain; charset=utf-8" : attachment.mime,
+                .cacheControl: "private, max-age=31536000, immutable",
+                .contentDisposition: Self.disposition(isShown ? "inline" : "attachment", name: attachment.name),
+            ],
+            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
+        )
+    }
+
+    /// A name without paths and control characters.
+    private static func cleanName(_ name: String?) -> String {
+        let last = (name ?? "").split { $0 == "/" || $0 == "\\" }.last ?? ""
+        let clean = last.unicodeScalars.filter { scalar in
+            switch scalar.properties.generalCategory {
+            case .control, .format, .lineSeparator, .paragraphSeparator: false
+            default: true
+            }
+        }
+        let text = String(String(String.UnicodeScalarView(clean)).prefix(200))
+        return text.isEmpty || text == "." || text == ".." ? "file" : text
+    }
+
+    /// RFC 6266, with the name in RFC 8187's encoding.
+    private static func disposition(_ kind: String, name: String) -> String {
+        let encoded = name.utf8.map { byte -> String in
+            switch byte {
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "-"), UInt8(ascii: "_"):
+                String(UnicodeScalar(byte))
+            default: "%" + [byte].hex.uppercased()
+            }
+        }
+        return "\(kind); filename*=UTF-8''\(encoded.joined())"
+    }
+}

@@ -1,0 +1,19 @@
+import Hummingbird
+import SimpleStreamKit
+
+extension API {
+    var chatEndpoints: [Endpoint] {
+        [
+            Endpoint(
+                .post, "/api/chat", "Asks and streams the answer. Hanging up does not stop it.",
+                body: .json("ChatRequest"), answer: .events
+            ) { request in
+                let chatRequest = try ChatRequest(try await request.body())
+                let reader = MailboxReader(of: request.user.id, in: chat)
+                let ticket = try await chat.send(chatRequest, of: request.user.id, to: reader.mailbox)
+                return EventStream(reader: reader, messageID: ticket.messageID, keepAlive: configuration.keepAlive)
+                    .response
+            }
+        ]
+    }
+}

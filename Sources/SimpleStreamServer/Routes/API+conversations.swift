@@ -1,0 +1,87 @@
+import Hummingbird
+import SimpleStreamKit
+
+extension API {
+    var conversations: [Endpoint] {
+        [
+            Endpoint(
+                .get, "/api/conversations", "The caller's conversations, newest activity first.",
+                parameters: [.query("q", ["type": "string"], "Words to find in titles and texts.")] + Endpoint.Parameter.page,
+                answer: .list("Conversation")
+            ) { request in
+                let (cursor, limit) = try request.page()
+                let page = try await chat.store.conversations(
+                    of: request.user.id, matching: try request.query("q"), after: cursor, limit: limit)
+                return .list(page.items.map(\.json), nextCursor: page.nextCursor)
+            },
+            Endpoint(.get, "/api/conversations/{id}", "One conversation.", answer: .json("Conversation")) { request in
+                let id = try request.path("id")
+                guard let conversation = try await chat.store.conversation(id, of: request.user.id) else {
+                    throw ChatError(.notFound, "There is no such conversation.")
+                }
+                return .json(conversation.json)
+            },
+            Endpoint(
+                .patch, "/api/conversations/{id}", "Changes the title or the branch that is shown.",
+                body: .json("ConversationChange"), answer: .json("Conversation")
+            ) { request in
+                let fields = try await request.body()
+                let conversation = try await chat.updateConversation(
+                    try request.path("id"),
+                    of: request.user.id,
+                    title: try fields.string("title"),
+                    activeLeafID: try fields.id("activeLeafId")
+                )
+                return .json(conversation.json)
+            },
+            Endpoint(
+                .delete, "/api/conversations/{id}", "Deletes a conversation with everything in it.", answer: .none
+            ) { request in
+                try await chat.deleteConversation(try request.path("id"), of: request.user.id)
+                return .done
+            },
+            Endpoint(
+                .get, "/api/conversations/{id}/messages", "All messages of a conversation, all branches, oldest first.",
+                parameters: Endpoint.Parameter.page, answer: .list("Message")
+            ) { request in
+                let (cursor, limit) = try request.page(standard: 100)
+                let page = try await chat.store.messages(
+                    in: try request.path("id"), of: request.user.id, after: cursor, limit: limit)
+                return .list(try await shown(page.items, to: request.user), nextCursor: page.nextCursor)
+            },
+        ] + exports
+    }
+
+    var messages: [Endpoint] {
+        [
+            Endpoint(
+                .patch, "/api/messages/{id}", "Says whether the caller likes an answer.", body: .json("Rating"),
+                answer: .json("Message")
+            ) { request in
+                let fields = try await request.body()
+                let message = try await chat.store.rateMessage(
+                    try request.path("id"),
+                    of: request.user.id,
+                    liked: try fields.bool("liked"),
+                    disliked: try fields.bool("disliked")
+                )
+                guard let message else { throw ChatError(.notFound, "There is no such message.") }
+                return .json(try await shown([message], to: request.user).first ?? .null)
+            }
+        ]
+    }
+
+    /// Messages with their attachments, as clients see them.
+    func shown(_ messages: [Message], to user: User) async throws(ChatError) -> [JSONValue] {
+        let ids = messages.flatMap(\.attachmentIDs)
+        var attachments: [String: Attachment] = [:]
+        if !ids.isEmpty {
+            for attachment in try await chat.store.attachments(ids, of: user.id) {
+                attachments[attachment.id] = attachment
+            }
+        }
+        return messages.map { message in
+            message.json(attachments: message.attachmentIDs.compactMap { attachments[$0] })
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Hummingbird
+import SimpleStreamKit
+
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
+extension API {
+    var keys: [Endpoint] {
+        [
+            Endpoint(.get, "/api/keys", "The caller's own provider keys, without the keys.", answer: .list("Key")) {
+                request in
+                .list(try await chat.store.keys(of: request.user.id).map(\.json))
+            },
+            Endpoint(
+                .put, "/api/keys/{provider}", "Checks a key with its provider and saves it encrypted.",
+                body: .json("NewKey"), answer: .json("Key")
+            ) { try await saveKey($0) },
+            Endpoint(.delete, "/api/keys/{provider}", "Forgets a key.", answer: .none) { request in
+                let provider = try request.path("provider")
+                guard try await chat.store.deleteKey(for: provider, of: request.user.id) else {
+                    throw ChatError(.notFound, "There is no such key.")
+                }
+                tell(request.user, provider: provider, action: "deleted")
+                return .done
+            },
+            Endpoint(
+                .post, "/api/keys/{provider}/validate", "Asks the provider whether the saved key works.",
+                answer: .json("Verdict")
+            ) { try await validateKey($0) },
+        ]
+    }
+
+    private func saveKey(_ request: APIRequest) async throws -> Response {
+        let fields = try await request.body()
+        let (provider, vault) = try keyed(request)
+        let text = try fields.requiredString("key", upTo: 4096)
+        guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw FieldReader.wrong("key", "the key alone, without spaces")
+        }
+        let label = try fields.string("label", upTo: 100) ?? ""
+        let baseURL = try fields.string("baseURL", upTo: 500).flatMap { $0.isEmpty ? nil : $0 }
+        if let baseURL { _ = try BaseURL(baseURL, allowsPlainHTTP: false) }
+        let key = Secret(text)
+        let verdict = await provider.verdict(on: Credential(key: key, baseURL: baseURL, isUserOwned: true))
+        // A provider that would not say now does not keep the user from saving.
+        guard ![.rejected, .blocked, .wrongEndpoint].contains(verdict.code) else {
+            throw ChatError(.invalidRequest, verdict.message)
+        }
+        let context = ChatService.context(ofKeyFor: provider.name, of: request.user.id, baseURL: baseURL)
+        let before = try await chat.store.key(for: provider.name, of: request.user.id)
+        let stored = StoredKey(
+            userID: request.user.id,
+            provider: provider.name,
+            label: label,
+            lastFour: key.lastFour,
+            box: try vault.seal(key, context: context),
+            baseURL: baseURL,
+            verdict: verdict,
+            checkedAt: Date(),
+            createdAt: before?.createdAt ?? Date()
+        )
+        try await chat.store.saveKey(stored)
+        tell(request.user, provider: provider.name, action: before == nil ? "created" : "updated")
+        return .json(stored.json)
+    }
+
+    private func validateKey(_ request: APIRequest) async throws -> Response {
+        let (provider, vault) = try keyed(request)
+        guard var stored = try await chat.store.key(for: provider.name, of: request.user.id) else {
+            throw ChatError(.notFound, "There is no such key.")
+        }
+        let context = ChatService.context(ofKeyFor: provider.name, of: request.user.id, baseURL: stored.baseURL)
+        let key = try vault.open(stored.box, context: context)
+        stored.verdict = await provider.verdict(
+            on: Credential(key: key, baseURL: stored.baseURL, isUserOwned: true))
+        stored.checkedAt = Date()
+        // Deleted or replaced while the provider thought: that stays as it is.
+        if try await chat.store.key(for: provider.name, of: request.user.id)?.box == stored.box {
+            try await chat.store.saveKey(stored)
+        }
+        return .json(["verdict": .string(stored.verdict.code.rawValue), "message": .string(stored.verdict.message)])
+    }
+
+    private func keyed(_ request: APIRequest) throws(ChatError) -> (any ChatProvider, any KeyVault) {
+        let name = try request.path("provider")
+        guard let provider = chat.providers.first(where: { $0.name == name }) else {
+            throw ChatError(.notFound, "There is no such provider.")
+        }
+        guard let vault = chat.vault else {
+            throw ChatError(.forbidden, "This server keeps no keys.")
+        }
+        return (provider, vault)
+    }
+
+    private func tell(_ user: User, provider: String, action: String) {
+        chat.notify(user.id, Notice.keyUpdated(userID: user.id, provider: provider, action: action))
+    }
+}

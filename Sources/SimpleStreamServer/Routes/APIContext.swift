@@ -1,0 +1,16 @@
+import Hummingbird
+import NIOCore
+
+/// What is known about a request besides itself.
+struct APIContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    /// Told to the client with every error, and in the log.
+    let requestID: String
+    let remoteAddress: SocketAddress?
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        requestID = RequestID.make()
+        remoteAddress = source.channel.remoteAddress
+    }
+}

@@ -1,0 +1,72 @@
+import HTTPTypes
+import Hummingbird
+import SimpleStreamKit
+
+/// One endpoint: what it does and how the API's description shows it. There is no other list of either.
+struct Endpoint: Sendable {
+    /// A value in the query, the path or a header.
+    struct Parameter: Sendable {
+        var name: String
+        var place = "query"
+        var schema: JSONValue
+        var text: String
+    }
+
+    /// What a body or a response holds.
+    enum Content: Sendable {
+        case none
+        /// JSON of a named schema.
+        case json(String)
+        /// A page of a named schema.
+        case list(String)
+        /// Events, one JSON object each.
+        case events
+        /// Bytes of any type.
+        case bytes
+    }
+
+    var method: HTTPRequest.Method
+    /// With names of its variable parts in braces.
+    var path: String
+    var summary: String
+    var parameters: [Parameter] = []
+    var body = Content.none
+    var answer: Content
+    var handle: @Sendable (APIRequest) async throws -> Response
+
+    init(
+        _ method: HTTPRequest.Method,
+        _ path: String,
+        _ summary: String,
+        parameters: [Parameter] = [],
+        body: Content = .none,
+        answer: Content,
+        _ handle: @escaping @Sendable (APIRequest) async throws -> Response
+    ) {
+        self.method = method
+        self.path = path
+        self.summary = summary
+        self.parameters = parameters
+        self.body = body
+        self.answer = answer
+        self.handle = handle
+    }
+}
+
+extension Endpoint.Parameter {
+    static func query(_ name: String, _ schema: JSONValue = ["type": "string"], _ text: String) -> Self {
+        Self(name: name, schema: schema, text: text)
+    }
+
+    static func header(_ name: String, _ text: String) -> Self {
+        Self(name: name, place: "header", schema: ["type": "string"], text: text)
+    }
+
+    /// The parameters of every list.
+    static let page = [
+        query("limit", ["type": "integer", "minimum": 1, "maximum": 200], "How many at most."),
+        query("cursor", "What the page before gave as nextCursor."),
+    ]
+
+    private static func query(_ name: String, _ text: String) -> Self { query(name, ["type": "string"], text) }
+}

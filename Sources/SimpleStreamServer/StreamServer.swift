@@ -1,0 +1,122 @@
+import Foundation
+import Hummingbird
+public import Logging
+import NIOCore
+public import ServiceLifecycle
+public import SimpleStreamKit
+
+/// Builds a server. It listens once its ``StreamServer/run()`` is called and old runs were ended.
+///
+/// - Parameters:
+///   - chat: the engine. The server runs and drains it.
+///   - onListening: called with the port when requests are taken.
+/// - Throws: when the web app's files cannot be read.
+public func buildServer(
+    configuration: ServerConfiguration,
+    chat: ChatService,
+    logger: Logger = Logger(label: "simple-stream.server"),
+    onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
+) throws -> StreamServer {
+    guard let web = Bundle.module.path(forResource: "Web", ofType: nil) else {
+        throw ChatError(.internal, "The files of the web page are missing.")
+    }
+    return StreamServer(
+        configuration: configuration, chat: chat, web: try WebFiles(directory: web), logger: logger,
+        onListening: onListening)
+}
+
+/// A server as a service: WebSockets, REST and the web app on one engine.
+///
+/// A graceful shutdown refuses new requests, tells open sockets, lets running answers end for
+/// ``ServerConfiguration/drainTime`` and stores the rest as interrupted, then closes everything.
+public struct StreamServer: Service {
+    let configuration: ServerConfiguration
+    let chat: ChatService
+    let web: WebFiles
+    let logger: Logger
+    let onListening: @Sendable (Int) async -> Void
+
+    /// How long connections may take to end after the answers have.
+    private static let closingTime = Duration.seconds(5)
+
+    /// Serves until the task is cancelled or gracefully shut down.
+    ///
+    /// - Throws: when the store cannot be read or the address cannot be listened on.
+    public func run() async throws {
+        try await chat.recover()
+        let hub = SocketHub()
+        // Shut down in reverse: first the answers end, then the connections, then the engine.
+        var group = ServiceGroupConfiguration(
+            services: [
+                WorkerService { try await chat.run() },
+                WorkerService {
+                    await withGracefulShutdownHandler {
+                        await hub.run()
+                    } onGracefulShutdown: {
+                        hub.finish()
+                    }
+                },
+                makeApplication(hub: hub),
+                DrainService(chat: chat, hub: hub, limit: configuration.drainTime),
+            ],
+            logger: logger
+        )
+        group.maximumGracefulShutdownDuration = configuration.drainTime + Self.closingTime
+        try await ServiceGroup(configuration: group).run()
+    }
+
+    private func makeApplication(hub: SocketHub) -> some Service {
+        let authenticator = Authenticator(access: configuration.access)
+        let upgrade = ChatUpgrade(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
+        let api = API(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: WebFilesMiddleware(files: web))
+        api.register(in: router)
+
+        var connections = StreamServerChannel.Configuration()
+        connections.hosts = configuration.hostPolicy
+        connections.webSockets = WebSocketUpgrade { head, address in await upgrade.decide(head, address) }
+        let attachmentBytes = configuration.attachmentBytes
+        connections.bodyLimit = { head in
+            let path = head.path?.prefix { $0 != "?" }
+            return path == API.attachmentsPath[...] ? attachmentBytes : nil
+        }
+        return Application(
+            router: router,
+            server: .simpleStream(configuration: connections),
+            configuration: ApplicationConfiguration(
+                address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
+            onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },
+            logger: logger
+        )
+    }
+}
+
+/// Does its work until its turn to be shut down, also when the work ends before.
+private struct WorkerService: Service {
+    let work: @Sendable () async throws -> Void
+
+    init(_ work: @escaping @Sendable () async throws -> Void) { self.work = work }
+
+    func run() async throws {
+        try await work()
+        // Throws only when the task is cancelled: then there is nothing to wait for.
+        try? await gracefulShutdown()
+    }
+}
+
+/// The first to be shut down: ends the answers while everything else still works.
+private struct DrainService: Service {
+    let chat: ChatService
+    let hub: SocketHub
+    let limit: Duration
+
+    func run() async throws {
+        // Throws only when the task is cancelled: then nobody waits for answers.
+        guard (try? await gracefulShutdown()) != nil else { return }
+        hub.announceDraining()
+        await chat.drain(within: limit)
+        hub.closeAll(.serviceRestart)
+    }
+}

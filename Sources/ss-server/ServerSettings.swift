@@ -1,0 +1,59 @@
+import Logging
+import SimpleStreamComposition
+import SimpleStreamServer
+
+/// Everything an operator can say, checked.
+struct ServerSettings: Sendable {
+    enum LogFormat: Sendable {
+        case text, json
+    }
+
+    let engine: EngineSettings
+    let server: ServerConfiguration
+    let logLevel: Logger.Level
+    let logFormat: LogFormat
+
+    /// The names of all variables.
+    static let variables: Set<String> = Set(
+        [
+            "HOST", "PORT", "DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY", "AUTH_MODE", "PUBLIC_URL",
+            "ALLOWED_ORIGINS", "SS_PROVIDERS", "LOCAL_BASE_URL", "LOCAL_API_KEY", "SS_TITLES", "SS_DEMO", "LOG_LEVEL",
+            "LOG_FORMAT", "DRAIN_SECONDS",
+        ] + ProviderAccount.variables)
+
+    init(_ variables: Variables) throws(ConfigurationError) {
+        try Self.refuseWhatIsNotThere(variables)
+        engine = try EngineSettings(variables)
+        let port = try variables.int("PORT", in: 0...65535) ?? 4000
+        let drainSeconds = try variables.int("DRAIN_SECONDS", in: 0...3600) ?? 30
+        let origins = variables["ALLOWED_ORIGINS"]?.split { $0 == "," || $0.isWhitespace }.map(String.init) ?? []
+        do throws(ServerConfiguration.Problem) {
+            server = try ServerConfiguration(
+                host: variables["HOST"] ?? "127.0.0.1",
+                port: port,
+                publicURL: variables["PUBLIC_URL"],
+                allowedOrigins: origins,
+                drainTime: .seconds(drainSeconds)
+            )
+        } catch {
+            let names = ["host": "HOST", "publicURL": "PUBLIC_URL", "allowedOrigins": "ALLOWED_ORIGINS"]
+            throw ConfigurationError(
+                names[error.property] ?? error.property, error.problem, accepted: error.accepted)
+        }
+        let levels = Logger.Level.allCases.map(\.rawValue)
+        logLevel = try variables.choice("LOG_LEVEL", of: levels).flatMap { Logger.Level(rawValue: $0) } ?? .info
+        logFormat = try variables.choice("LOG_FORMAT", of: ["text", "json"]) == "json" ? .json : .text
+    }
+
+    private static func refuseWhatIsNotThere(_ variables: Variables) throws(ConfigurationError) {
+        if variables["REDIS_URL"] != nil {
+            // The value may hold a password.
+            throw ConfigurationError("REDIS_URL", "Redis is not supported by this version", accepted: "no value")
+        }
+        if let mode = variables["AUTH_MODE"]?.lowercased(), mode != "local" {
+            let problem =
+                mode == "accounts" ? "accounts are not supported by this version" : "\"\(mode)\" cannot be used"
+            throw ConfigurationError("AUTH_MODE", problem, accepted: "local")
+        }
+    }
+}

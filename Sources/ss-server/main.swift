@@ -1,2 +1,0 @@
-import SimpleStreamKit
-print("x")
