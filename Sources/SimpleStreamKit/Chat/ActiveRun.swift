@@ -107,7 +107,8 @@ final class ActiveRun: Sendable {
                 )
                 return (RunCheckpoint(fence: fence, lease: lease, progress: progress), live.state.seq)
             }
-            guard live.leased + lease / 3 <= now else { return nil }
+            // Every second at least, because that is also how a wish to stop from another process is heard.
+            guard live.leased + min(lease / 3, .seconds(1)) <= now else { return nil }
             return (RunCheckpoint(fence: fence, lease: lease, progress: nil), live.savedSeq)
         }
     }

@@ -11,17 +11,15 @@ extension ChatService {
     /// Stores how a run ended, then tells everyone.
     func finish(_ run: ActiveRun, _ result: Result<Void, any Error>) async {
         let stop = run.stopReason
-        if stop == .lost || stop == .deleted {
-            await runLog.expire(run.identity.messageID, after: .zero)
-            return
-        }
+        if stop == .lost { return await tellWhatOwnerStored(of: run) }
         let ending = Ending(result, stop: stop)
         var answer = storedAnswer(of: run, ending)
+        // There is nothing left to store, but whoever follows the run is told that it ended.
+        if stop == .deleted { return await announce(run, answer, retryAfter: nil) }
         answer.attachmentIDs = await keepInlineData(of: run)
         let usage = usageRecord(of: run, answer)
         guard await commit(RunFinish(fence: run.fence, answer: answer, usage: usage), of: run) else {
-            await runLog.expire(run.identity.messageID, after: .zero)
-            return
+            return await tellWhatOwnerStored(of: run)
         }
         await announce(run, answer, retryAfter: ending.retryAfter)
         if ending.status == .complete, wantsTitle(run) { enqueue.yield(.title(run, answer: answer.content)) }
@@ -39,7 +37,7 @@ extension ChatService {
                 status = .complete
                 return
             }
-            if stop == .user {
+            if stop == .user || stop == .deleted {
                 status = .cancelled
                 stopReason = .cancelled
                 return
@@ -153,6 +151,21 @@ extension ChatService {
     private func isStored(_ finish: RunFinish, of run: ActiveRun) async throws(ChatError) -> Bool {
         let stored = try await store.run(finish.answer.id, of: run.identity.userID)?.message
         return stored?.status == finish.answer.status && stored?.materializedSeq == finish.answer.materializedSeq
+    }
+
+    /// Another node has the run: readers here get the end it stores, once it does.
+    private func tellWhatOwnerStored(of run: ActiveRun) async {
+        let id = run.identity.messageID
+        await runLog.expire(id, after: .zero)
+        let deadline = ContinuousClock.now + configuration.lease * 3
+        while !isDraining, ContinuousClock.now < deadline {
+            // A store out of reach is asked again.
+            if let owned = try? await store.run(id, of: run.identity.userID), owned.message.status != .streaming {
+                let terminal = RunFrames(run.identity).terminal(owned.message, requestID: owned.requestID)
+                return pubSub.publish([terminal], to: run.channel)
+            }
+            guard (try? await Task.sleep(for: configuration.checkpointInterval)) != nil else { return }
+        }
     }
 
     private func announce(_ run: ActiveRun, _ answer: Message, retryAfter: Duration?) async {

@@ -169,6 +169,8 @@ struct ResumeTests {
             let call = try await engine.provider.nextCall()
             try await engine.chat.deleteConversation(ticket.conversationID, of: "u")
             await call.closed()
+            var view = ClientView(ticket.messageID)
+            try await view.followToTheEnd(reader)
             #expect(try await engine.store.conversation(ticket.conversationID, of: "u") == nil)
         }
     }
