@@ -48,6 +48,24 @@ package struct ReplySummary: Sendable, Hashable {
         }
     }
 
+    /// Adds the reply that came next.
+    package mutating func append(_ next: ReplySummary) {
+        models += next.models
+        text += next.text
+        thinking += next.thinking
+        tools += next.tools
+        cutTools += next.cutTools
+        serverTools += next.serverTools
+        citations += next.citations
+        images += next.images
+        usage = next.usage ?? usage
+        state = next.state ?? state
+        finish = next.finish
+        activities += next.activities
+        errorCode = next.errorCode
+        violations += next.violations
+    }
+
     private mutating func add(_ tool: ToolEvent) {
         switch tool.phase {
         case .started:

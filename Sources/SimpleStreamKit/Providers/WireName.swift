@@ -4,10 +4,11 @@ public struct WireName: RawRepresentable, Sendable, Hashable {
 
     public init(rawValue: String) { self.rawValue = rawValue }
 
+    public static let openAIResponses = WireName(rawValue: "openai-responses")
     public static let openAIChat = WireName(rawValue: "openai-chat")
 
     /// The names that are accepted.
-    public static let all: [WireName] = [.openAIChat]
+    public static let all: [WireName] = [.openAIResponses, .openAIChat]
 }
 
 extension ProviderDescription {
@@ -19,6 +20,8 @@ extension ProviderDescription {
         let failures = FailureDecoder(providerName: name)
         let format: any WireFormat
         switch wire {
+        case .openAIResponses:
+            format = ResponsesFormat(provider: name, quirks: .at(url.authority), failures: failures)
         case .openAIChat:
             format = ChatCompletionsFormat(provider: name, quirks: .at(url.authority), failures: failures)
         default:
@@ -40,12 +43,27 @@ extension ProviderDescription {
 extension ChatCompletionsQuirks {
     /// The quirks of a known host; the least common denominator for any other.
     static func at(_ authority: String) -> ChatCompletionsQuirks {
-        let host = authority.prefix { $0 != ":" }
-        let known: [(suffix: String, quirks: ChatCompletionsQuirks)] = [
+        let known: [(host: String, quirks: ChatCompletionsQuirks)] = [
             ("api.openai.com", .openAI), ("openai.azure.com", .openAI), ("api.x.ai", .xAI),
             ("openrouter.ai", .openRouter), ("api.deepseek.com", .deepSeek), ("ai-gateway.vercel.sh", .vercel),
             ("v0.dev", .v0), ("api.meta.ai", .meta),
         ]
-        return known.first { host == $0.suffix || host.hasSuffix("." + $0.suffix) }?.quirks ?? .compatible
+        return known.first { isHost(authority, $0.host) }?.quirks ?? .compatible
     }
+}
+
+extension ResponsesQuirks {
+    /// The quirks of a known host; the least common denominator for any other.
+    static func at(_ authority: String) -> ResponsesQuirks {
+        let known: [(host: String, quirks: ResponsesQuirks)] = [
+            ("api.openai.com", .openAI), ("openai.azure.com", .openAI), ("api.x.ai", .xAI), ("api.meta.ai", .meta),
+        ]
+        return known.first { isHost(authority, $0.host) }?.quirks ?? .compatible
+    }
+}
+
+/// Whether `authority` names `host` or one below it.
+private func isHost(_ authority: String, _ host: String) -> Bool {
+    let name = authority.prefix { $0 != ":" }
+    return name == host || name.hasSuffix("." + host)
 }

@@ -6,7 +6,7 @@ extension ProviderDescription {
             name: "meta",
             displayName: "Meta",
             baseURL: "https://api.meta.ai/v1",
-            wire: ChatCompletionsFormat(provider: "meta", quirks: .meta, failures: failures),
+            wire: ResponsesFormat(provider: "meta", quirks: .meta, failures: failures),
             keyShape: KeyShape(prefixes: ["LLM|"]),
             failures: failures)
     }()

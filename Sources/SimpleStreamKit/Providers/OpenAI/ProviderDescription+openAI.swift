@@ -6,7 +6,7 @@ extension ProviderDescription {
             name: "openai",
             displayName: "OpenAI",
             baseURL: "https://api.openai.com/v1",
-            wire: ChatCompletionsFormat(provider: "openai", quirks: .openAI, failures: failures),
+            wire: ResponsesFormat(provider: "openai", quirks: .openAI, failures: failures),
             keyShape: KeyShape(
                 prefixes: ["sk-"],
                 refused: [

@@ -6,7 +6,7 @@ extension ProviderDescription {
             name: "xai",
             displayName: "xAI",
             baseURL: "https://api.x.ai/v1",
-            wire: ChatCompletionsFormat(provider: "xai", quirks: .xAI, failures: failures),
+            wire: ResponsesFormat(provider: "xai", quirks: .xAI, failures: failures),
             keyShape: KeyShape(prefixes: ["xai-"], minimumLength: 40),
             keyCheck: KeyCheck(path: "/api-key", read: readAPIKey),
             modelList: .openAI(without: ["image", "video", "embedding", "voice"]),
