@@ -61,7 +61,7 @@ struct ChatCompletionsDecoderTests {
             (#"{"error":{"code":429,"message":"slow down"}}"#, ChatError.Code.providerRateLimited),
             (#"{"error":"overloaded","code":"engine_overloaded"}"#, .providerOverloaded),
             (#"{"object":"error","message":"bad","type":"invalid_request_error"}"#, .providerInvalidRequest),
-            (#"{"x_groq":{"error":{"message":"x","type":"tool_use_failed"}}}"#, .providerUnavailable),
+            (#"{"x_groq":{"error":{"message":"x","type":"tool_use_failed"}}}"#, .providerInvalidRequest),
             (#"{"error":{"message":"Oops"}}"#, .providerUnavailable), ("not json", .providerProtocol),
             (#"{"choices":[{"delta":{"content":"cut"#, .providerProtocol), ("[]", .providerProtocol),
         ])

@@ -6,6 +6,12 @@ import Testing
 struct OpenAIFixtureTests {
     static let folders = ["openai", "xai", "meta", "vercel", "compat"]
     static let streams = Fixtures.cases(in: folders).filter { ["chat", "responses"].contains($0.format) }
+    /// Every stream once, with what it holds when it arrives at once.
+    static let recordings: [(path: String, bytes: [UInt8], items: [EventStreamParser.Item])] = streams.map {
+        let bytes = $0.bytes
+        return ($0.path, bytes, (try? EventStreamParser.items(of: bytes, chunkSize: 1 << 20)) ?? [])
+    }
+
     /// Good statuses are judged elsewhere: by the decoder, or by the check of a key.
     static let errors = Fixtures.cases(in: folders).filter {
         $0.format == "http-error" && $0.error.hasPrefix("-> ") && !$0.file.contains(".200.")
@@ -53,10 +59,9 @@ struct OpenAIFixtureTests {
 
     @Test("Any cut gives the same events", arguments: 1...64)
     func cuts(size: Int) throws {
-        for fixture in Self.streams {
-            let whole = try EventStreamParser.items(of: fixture.bytes, chunkSize: 1 << 20)
-            let cut = try EventStreamParser.items(of: fixture.bytes, chunkSize: size)
-            #expect(whole == cut, "\(fixture.path)")
+        for recording in Self.recordings {
+            let cut = try EventStreamParser.items(of: recording.bytes, chunkSize: size)
+            #expect(recording.items == cut, "\(recording.path)")
         }
     }
 
@@ -64,7 +69,7 @@ struct OpenAIFixtureTests {
     func prefixes(fixture: FixtureCase) throws {
         let items = try EventStreamParser.items(of: fixture.bytes, chunkSize: 1 << 20)
         let whole = fixture.decode(items)
-        for count in stride(from: 0, to: items.count, by: max(1, items.count / 40)) {
+        for count in stride(from: 0, to: items.count, by: max(1, items.count / 12)) {
             let summary = fixture.decode(Array(items[..<count]))
             #expect(summary.violations == [])
             #expect(whole.text.hasPrefix(summary.text))
@@ -75,7 +80,7 @@ struct OpenAIFixtureTests {
     func mutations(fixture: FixtureCase) throws {
         var generator = SeededGenerator(seed: UInt64(fixture.bytes.count))
         let bytes = Array(fixture.bytes.prefix(20_000))
-        for _ in 0..<8 {
+        for _ in 0..<5 {
             var changed = bytes
             for _ in 0..<5 {
                 changed[Int.random(in: changed.indices, using: &generator)] = .random(in: 0...255, using: &generator)

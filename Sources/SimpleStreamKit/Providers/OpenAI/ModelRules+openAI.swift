@@ -2,6 +2,7 @@ extension ModelRules {
     /// OpenAI's models, from its documentation and its SDK.
     package static let openAI: ModelRules = {
         let classic = Rule(efforts: [])
+        let searching = Rule(efforts: [], sampling: .never)
         let series = Rule(efforts: ["low", "medium", "high"], sampling: .never)
         let five = Rule(efforts: ["minimal", "low", "medium", "high"], sampling: .never, takesVerbosity: true)
         let pro = Rule(efforts: ["medium", "high", "xhigh"], sampling: .never, takesVerbosity: true)
@@ -9,6 +10,7 @@ extension ModelRules {
             [
                 "gpt-3.5": classic, "gpt-4": classic, "chatgpt-4o": classic, "ft:gpt-3.5": classic,
                 "ft:gpt-4": classic, "gpt-5-chat": classic, "o1-mini": Rule(efforts: [], sampling: .never),
+                "gpt-4o-search": searching, "gpt-4o-mini-search": searching, "gpt-5-search": searching,
                 "o1": series, "o3": series, "o4": series,
                 "gpt-5": five,
                 "gpt-5-codex": Rule(efforts: ["low", "medium", "high"], sampling: .never, takesVerbosity: true),

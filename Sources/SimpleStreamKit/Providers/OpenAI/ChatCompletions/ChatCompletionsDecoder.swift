@@ -80,10 +80,10 @@ extension ChatCompletionsDecoder {
             } else if member.isNamed("usage") {
                 take(usage: member.value, hasChoice: hasChoice, into: &events)
             } else if member.isNamed("error") {
-                failure = member.value.isNull ? nil : member.value
+                failure = member.value.isNull ? failure : chunk
             } else if member.isNamed("x_groq") {
                 if let usage = member.value["usage"] { take(usage: usage, hasChoice: true, into: &events) }
-                failure = failure ?? member.value["error"]
+                if let error = member.value["error"], !error.isNull { failure = failure ?? error }
             } else if member.isNamed("citations") {
                 let citations = OpenAICitations.addresses(member.value)
                 if !citations.isEmpty { events.append(.citations(citations)) }
@@ -91,7 +91,7 @@ extension ChatCompletionsDecoder {
                 failure = chunk
             }
         }
-        if failure != nil { throw failures.error(inStream: chunk) }
+        if let failure { throw failures.error(inStream: failure) }
     }
 
     private mutating func take(model view: JSONView, into events: inout [ReplyEvent]) {
