@@ -7,8 +7,11 @@ public struct WireName: RawRepresentable, Sendable, Hashable {
     public static let openAIResponses = WireName(rawValue: "openai-responses")
     public static let openAIChat = WireName(rawValue: "openai-chat")
 
+    public static let anthropicMessages = WireName(rawValue: "anthropic-messages")
+    public static let geminiGenerate = WireName(rawValue: "gemini-generate")
+
     /// The names that are accepted.
-    public static let all: [WireName] = [.openAIResponses, .openAIChat]
+    public static let all: [WireName] = [.openAIResponses, .openAIChat, .anthropicMessages, .geminiGenerate]
 }
 
 extension ProviderDescription {
@@ -17,26 +20,36 @@ extension ProviderDescription {
     /// - Throws: `invalid_request` for a wire format nobody knows and a base URL that is none.
     public init(named name: String, wire: WireName, baseURL: String) throws(ChatError) {
         let url = try BaseURL(baseURL, allowsPlainHTTP: true)
-        let failures = FailureDecoder(providerName: name)
-        let format: any WireFormat
-        switch wire {
-        case .openAIResponses:
-            format = ResponsesFormat(provider: name, quirks: .at(url.authority), failures: failures)
-        case .openAIChat:
-            format = ChatCompletionsFormat(provider: name, quirks: .at(url.authority), failures: failures)
-        default:
-            let accepted = WireName.all.map(\.rawValue).joined(separator: ", ")
-            throw ChatError(.invalidRequest, "There is no wire format \(wire.rawValue); accepted are \(accepted).")
-        }
         self.init(
             name: name,
             displayName: name,
             baseURL: baseURL,
             authorization: .optionalBearer,
-            wire: format,
+            wire: ChatCompletionsFormat(
+                provider: name, quirks: .at(url.authority), failures: FailureDecoder(providerName: name)),
             transport: TransportOptions(allowsPlainHTTP: url.scheme == "http"),
-            failures: failures,
+            failures: FailureDecoder(providerName: name),
             streamLimits: .pictures)
+        switch wire {
+        case .openAIChat: break
+        case .openAIResponses:
+            self.wire = ResponsesFormat(provider: name, quirks: .at(url.authority), failures: failures)
+        case .anthropicMessages:
+            failures = AnthropicFormat.failures(of: name)
+            self.wire = AnthropicFormat(provider: name, unknownModels: .foreign, failures: failures)
+            authorization = .header("x-api-key", isRequired: false)
+            headers = ProviderDescription.anthropic.headers
+            modelList = .anthropic
+        case .geminiGenerate:
+            let gemini = GeminiFailures(providerName: name)
+            failures = gemini.failures
+            self.wire = GeminiFormat(provider: name, failures: gemini)
+            authorization = .header("x-goog-api-key", isRequired: false)
+            modelList = .gemini
+        default:
+            let accepted = WireName.all.map(\.rawValue).joined(separator: ", ")
+            throw ChatError(.invalidRequest, "There is no wire format \(wire.rawValue); accepted are \(accepted).")
+        }
     }
 }
 

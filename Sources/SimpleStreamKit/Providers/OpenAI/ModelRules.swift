@@ -1,70 +1,86 @@
-/// What the models of a provider refuse, as a table of name prefixes.
+/// What a provider's models take of the options: what the catalog says, and for ids it does not know their family.
 package struct ModelRules: Sendable {
-    /// What one family of models takes.
-    package struct Rule: Sendable {
-        /// When temperature and top_p may be sent.
-        package enum Sampling: Sendable {
-            case always, never
-            /// Only while the model does not reason. The argument says whether it does unless told otherwise.
-            case withoutReasoning(reasonsByDefault: Bool)
-        }
+    /// Models whose names start alike.
+    package struct Family: Sendable {
+        let prefix: String
+        let levels: [String]?
+        let sampling: Model.Sampling
 
-        /// The efforts it takes, weakest first; empty for a model that does not reason, nil when unknown.
-        package var efforts: [String]?
-        package var sampling: Sampling
-        package var takesVerbosity: Bool
-
-        package init(efforts: [String]? = nil, sampling: Sampling = .always, takesVerbosity: Bool = false) {
-            self.efforts = efforts
+        /// Makes a family.
+        ///
+        /// - Parameter levels: the efforts it takes; empty when it does not reason, nil when unknown.
+        package init(_ prefix: String, levels: [String]?, sampling: Model.Sampling) {
+            self.prefix = prefix
+            self.levels = levels
             self.sampling = sampling
-            self.takesVerbosity = takesVerbosity
         }
     }
 
-    private let rules: [(prefix: String, rule: Rule)]
-    private let fallback: Rule
+    private let provider: String
+    private let families: [Family]
+    private let talkative: [String]
+    private let mute: [String]
+    private let catalog: ModelCatalog
 
-    /// Makes a table; the longest prefix that fits holds.
-    package init(_ rules: [String: Rule] = [:], fallback: Rule = Rule()) {
-        self.rules = rules.sorted { $0.key.count > $1.key.count }.map { ($0.key, $0.value) }
-        self.fallback = fallback
+    /// Makes rules.
+    ///
+    /// - Parameters:
+    ///   - provider: under which the catalog knows the models; empty when it knows none.
+    ///   - families: for ids the catalog does not know; the first whose prefix fits holds.
+    ///   - talkative: the starts of the ids that take a verbosity.
+    ///   - mute: the starts of those among them that do not.
+    package init(
+        provider: String = "",
+        families: [Family] = [],
+        talkative: [String] = [],
+        mute: [String] = [],
+        catalog: ModelCatalog = .standard
+    ) {
+        self.provider = provider
+        self.families = families
+        self.talkative = talkative
+        self.mute = mute
+        self.catalog = catalog
     }
 
-    /// The rule for `model`; a gateway's `maker/` in front is passed over.
-    package func rule(for model: String) -> Rule {
-        let name = model.split(separator: "/").last.map(String.init) ?? model
-        return rules.first { model.hasPrefix($0.prefix) || name.hasPrefix($0.prefix) }?.rule ?? fallback
+    /// What is known of the model `id`.
+    package func model(_ id: String) -> Model {
+        var model = catalog.model(id, of: provider)
+        guard model.reasoningLevels == nil, model.sampling == nil,
+            let family = families.first(where: { name(of: id).hasPrefix($0.prefix) })
+        else { return model }
+        model.reasoningLevels = family.levels
+        model.sampling = family.sampling
+        return model
     }
 
-    /// `options` without what `model` refuses.
-    package func allowed(_ options: GenerationOptions, for model: String) -> GenerationOptions {
-        let rule = rule(for: model)
+    /// Whether the model is known to reason.
+    package func reasons(_ id: String) -> Bool { model(id).reasoningLevels?.isEmpty == false }
+
+    /// `options` without what the model refuses.
+    package func allowed(_ options: GenerationOptions, for id: String) -> GenerationOptions {
+        let model = model(id)
         var options = options
-        options.reasoningEffort = rule.nearest(to: options.reasoningEffort)
-        if !rule.allowsSampling(withEffort: options.reasoningEffort) {
+        options.reasoningEffort = options.reasoningEffort.flatMap(model.reasoningLevel)
+        if !allowsSampling(model, effort: options.reasoningEffort) {
             options.temperature = nil
             options.topP = nil
         }
-        if !rule.takesVerbosity { options.outputVerbosity = nil }
+        let name = name(of: id)
+        if !talkative.contains(where: name.hasPrefix) || mute.contains(where: name.hasPrefix) {
+            options.outputVerbosity = nil
+        }
         return options
     }
-}
 
-extension ModelRules.Rule {
-    private static let scale = ["none", "minimal", "low", "medium", "high", "xhigh", "max"]
-
-    /// The effort the model knows that is nearest to `effort`; the weaker of two.
-    func nearest(to effort: String?) -> String? {
-        guard let effort, let efforts, let wanted = Self.scale.firstIndex(of: effort) else { return effort }
-        let known = efforts.compactMap { Self.scale.firstIndex(of: $0) }
-        return known.min { abs($0 - wanted) < abs($1 - wanted) }.map { Self.scale[$0] }
-    }
-
-    func allowsSampling(withEffort effort: String?) -> Bool {
-        switch sampling {
-        case .always: true
-        case .never: false
-        case .withoutReasoning(let reasonsByDefault): effort.map { $0 == "none" } ?? !reasonsByDefault
+    private func allowsSampling(_ model: Model, effort: String?) -> Bool {
+        switch model.sampling {
+        case .none?: false
+        case .idle?: (effort ?? model.reasoning?.defaultLevel) == "none"
+        default: true
         }
     }
+
+    /// The id without a gateway's `creator/`.
+    private func name(of id: String) -> Substring { id.split(separator: "/").last ?? id[...] }
 }

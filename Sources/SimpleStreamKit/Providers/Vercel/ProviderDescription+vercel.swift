@@ -27,7 +27,7 @@ extension ChatCompletionsQuirks {
     /// The gateway takes OpenAI's names for every maker's models.
     package static let vercel = ChatCompletionsQuirks {
         $0.acceptsFiles = true
-        $0.models = .openAI
+        $0.models = .vercel
     }
 
     /// The model API of v0, which is gone but was copied.

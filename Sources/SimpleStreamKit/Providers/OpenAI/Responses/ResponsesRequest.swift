@@ -44,7 +44,7 @@ struct ResponsesRequest {
         var reasoning = JSONObject()
         reasoning["effort"] = options.reasoningEffort.map(JSONValue.string)
         // Models that are not known to reason refuse to be asked about it.
-        if quirks.models.rule(for: model).efforts?.isEmpty == false, options.reasoningEffort != "none" {
+        if quirks.models.reasons(model), options.reasoningEffort != "none" {
             if quirks.asksForSummary { reasoning["summary"] = "auto" }
             body["include"] = ["reasoning.encrypted_content"]
         }
