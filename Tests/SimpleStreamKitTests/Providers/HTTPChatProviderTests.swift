@@ -157,7 +157,8 @@ struct HTTPChatProviderTests {
     @Test(
         "A base URL is one, or refused",
         arguments: [
-            "ftp://a.b", "https://", "https:///v1", "https://u:p@a.b/v1", "https://a.b/v1?x=1", "https://a.b/#f", "a.b/v1",
+            "ftp://a.b", "https://", "https:///v1", "https://u:p@a.b/v1", "https://a.b/v1?x=1", "https://a.b/#f",
+            "a.b/v1",
             "https://a b/v1", "https://a.b\\c", "http://a.b", "https://ä.b", "https://a.b/\r\nx: y", "",
         ])
     func badBaseURLs(text: String) {
@@ -167,13 +168,16 @@ struct HTTPChatProviderTests {
 
     @Test("Models are listed, without those that do not chat")
     func models() async throws {
-        let list = #"{"data":[{"id":"gpt-5.6"},{"id":"text-embedding-3"},{"id":"whisper-1"},{"id":"gpt-4o","shutdown_date":"2027-01-14"},{}]}"#
+        let list =
+            #"{"data":[{"id":"gpt-5.6"},{"id":"text-embedding-3"},{"id":"whisper-1"},{"id":"gpt-4o","shutdown_date":"2027-01-14"},{}]}"#
         let models = try await provider(ScriptedTransport(.init(list))).models(for: Self.credential)
         #expect(models.map(\.id) == ["gpt-5.6", "gpt-4o"])
         #expect(models.map(\.isDeprecated) == [false, true])
         #expect(models.allSatisfy { $0.provider == "openai" })
-        let rich = #"{"data":[{"id":"a/b","name":"B","context_length":100,"top_provider":{"max_completion_tokens":10},"architecture":{"input_modalities":["text","file"]},"supported_parameters":["tools"]},{"id":"c","type":"embedding"}]}"#
-        let router = try ProviderDescription(named: "router", wire: .openAIChat, baseURL: "https://openrouter.ai/api/v1")
+        let rich =
+            #"{"data":[{"id":"a/b","name":"B","context_length":100,"top_provider":{"max_completion_tokens":10},"architecture":{"input_modalities":["text","file"]},"supported_parameters":["tools"]},{"id":"c","type":"embedding"}]}"#
+        let router = try ProviderDescription(
+            named: "router", wire: .openAIChat, baseURL: "https://openrouter.ai/api/v1")
         let listed = try await HTTPChatProvider(router, transport: ScriptedTransport(.init(rich))).models(for: .none)
         #expect(listed.count == 1)
         #expect(listed.first?.displayName == "B")

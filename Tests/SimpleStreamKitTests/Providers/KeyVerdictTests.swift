@@ -1,3 +1,4 @@
+import HTTPTypes
 import TestSupport
 import Testing
 
@@ -56,9 +57,10 @@ struct KeyVerdictTests {
     @Test(
         "What is no key of the provider is not sent to it",
         arguments: [
-            ("openai", "sk-admin-0123456789abcdefghij"), ("openai", "sk-ant-0123456789abcdefghij"), ("openai", "sk-short"),
+            ("openai", "sk-admin-0123456789abcdefghij"), ("openai", "sk-ant-0123456789abcdefghij"),
+            ("openai", "sk-short"),
             ("openai", "xai-0123456789abcdefghij"), ("openai", "sk-0123456789 abcdefghij"), ("xai", "sk-0123"),
-            ("vercel", "v1:abc:def"), ("meta", "LLM"), ("openai", ""),
+            ("vercel", "v1:abc:def"), ("meta", "LLM-0123456789abcdefghij"), ("openai", ""),
         ])
     func shapes(name: String, key: String) async throws {
         let description = try #require(ProviderListing.named(name))
@@ -97,5 +99,8 @@ struct KeyVerdictTests {
         #expect(error?.message.contains("openai-chat") == true)
         let named = try ProviderDescription(named: "x", wire: .openAIResponses, baseURL: "http://a.b:1/v1")
         #expect(named.transport.allowsPlainHTTP)
+        for wire in WireName.all {
+            #expect(try ProviderDescription(named: "x", wire: wire, baseURL: "https://a.b").name == "x")
+        }
     }
 }

@@ -29,7 +29,9 @@ struct OpenAIRequestTests {
                 ]),
             PromptMessage(
                 role: .assistant,
-                parts: [.text("Wait"), .toolCall(ToolCall(id: "c1", name: "get_weather", arguments: #"{"city":"Oslo"}"#))]),
+                parts: [
+                    .text("Wait"), .toolCall(ToolCall(id: "c1", name: "get_weather", arguments: #"{"city":"Oslo"}"#)),
+                ]),
             PromptMessage(
                 role: .user,
                 parts: [.toolResult(id: "c1", name: "get_weather", output: "rain", isError: false), .text("So?")]),
@@ -38,7 +40,8 @@ struct OpenAIRequestTests {
             reasoningEffort: "low", outputVerbosity: "high", temperature: 0.5, topP: 0.9, maxTokens: 5, webSearch: true,
             location: ApproximateLocation(city: "Paris", country: "FR", timeZone: "Europe/Paris")),
         tools: [weather],
-        responseSchema: #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#,
+        responseSchema:
+            #"{"type":"object","properties":{"a":{"type":"string"}},"required":["a"],"additionalProperties":false}"#,
         cacheKey: "conv-1")
 
     @Test("Responses: everything a prompt can hold has its place")
@@ -59,7 +62,8 @@ struct OpenAIRequestTests {
                 ],
                 ["type": "message", "role": "assistant", "content": [["type": "output_text", "text": "Wait"]]],
                 ["type": "function_call", "call_id": "c1", "name": "get_weather", "arguments": "{\"city\":\"Oslo\"}"],
-                ["type": "function_call_output", "call_id": "c1", "output": "rain"], ["role": "user", "content": "So?"],
+                ["type": "function_call_output", "call_id": "c1", "output": "rain"],
+                ["role": "user", "content": "So?"],
             ],
             "max_output_tokens": 16, "reasoning": ["effort": "low", "summary": "auto"],
             "include": ["reasoning.encrypted_content"],
@@ -154,7 +158,8 @@ struct OpenAIRequestTests {
             ("gpt-4o", ["temperature", "top_p"]), ("o3", ["reasoning_effort"]), ("o1-mini", []),
             ("gpt-5-mini", ["reasoning_effort", "verbosity"]), ("gpt-5.2", ["reasoning_effort", "verbosity"]),
             ("gpt-6.1-sol", ["reasoning_effort", "verbosity"]), ("openai/gpt-4o", ["temperature", "top_p"]),
-            ("gpt-5-chat-latest", ["temperature", "top_p"]), ("unheard-of", ["temperature", "top_p", "reasoning_effort"]),
+            ("gpt-5-chat-latest", ["temperature", "top_p"]),
+            ("unheard-of", ["temperature", "top_p", "reasoning_effort"]),
         ])
     func refusals(model: String, sent: [String]) throws {
         let options = GenerationOptions(reasoningEffort: "high", outputVerbosity: "low", temperature: 1, topP: 1)
@@ -181,10 +186,19 @@ struct OpenAIRequestTests {
         "The nearest effort that the model knows is used",
         arguments: [
             ("gpt-5", "none", "minimal"), ("gpt-5", "xhigh", "high"), ("gpt-5-pro", "low", "high"),
-            ("gpt-6-sol", "max", "max"), ("gpt-5.1", "minimal", "none"), ("unheard-of", "turbo", "turbo"),
+            ("gpt-6-sol", "max", "max"), ("gpt-5.1", "minimal", "low"), ("unheard-of", "turbo", "turbo"),
+            ("gpt-6.9-nova", "max", "high"), ("gpt-5.2-2025-12-11", "none", "none"),
         ])
     func efforts(model: String, asked: String, sent: String) {
-        #expect(ModelRules.openAI.rule(for: model).nearest(to: asked) == sent)
+        let options = GenerationOptions(reasoningEffort: asked)
+        #expect(ModelRules.openAI.allowed(options, for: model).reasoningEffort == sent)
+    }
+
+    @Test("A gateway's models take what their creator's take")
+    func gateway() throws {
+        let options = GenerationOptions(reasoningEffort: "max", outputVerbosity: "low", temperature: 1)
+        let allowed = ModelRules.vercel.allowed(options, for: "openai/gpt-5-mini")
+        #expect(allowed == GenerationOptions(reasoningEffort: "high", outputVerbosity: "low"))
     }
 
     @Test("xAI gets its instructions as a message, Meta its text before calls as commentary")
@@ -198,12 +212,17 @@ struct OpenAIRequestTests {
         #expect(meta["text"]?["verbosity"] == nil)
     }
 
-    @Test("Strict schemas are those that can be", arguments: [
-        (#"{"type":"object","properties":{"a":{}},"required":[],"additionalProperties":false}"#, false),
-        (#"{"type":"object","properties":{"a":{}},"required":["a"]}"#, false),
-        (#"{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#, false),
-        (#"{"title":"My answer","type":"object","properties":{},"additionalProperties":false}"#, true),
-    ])
+    @Test(
+        "Strict schemas are those that can be",
+        arguments: [
+            (#"{"type":"object","properties":{"a":{}},"required":[],"additionalProperties":false}"#, false),
+            (#"{"type":"object","properties":{"a":{}},"required":["a"]}"#, false),
+            (
+                #"{"type":"object","properties":{"a":{"type":"object"}},"required":["a"],"additionalProperties":false}"#,
+                false
+            ),
+            (#"{"title":"My answer","type":"object","properties":{},"additionalProperties":false}"#, true),
+        ])
     func strictness(schema: String, isStrict: Bool) throws {
         let value = try OpenAITools.schema(schema)
         #expect(value["strict"] == .bool(isStrict))
