@@ -69,7 +69,7 @@ extension InMemoryState {
     private mutating func insert(_ start: RunStart, parentID: String?, now: Date) {
         if let title = start.newConversationTitle {
             let conversation = Conversation(
-                id: start.conversationID, userID: start.userID, title: title, createdAt: now, updatedAt: now)
+                id: start.conversationID, userID: start.userID, title: title.asStored, createdAt: now, updatedAt: now)
             conversations[start.conversationID] = ConversationRow(
                 conversation: conversation, titleWords: SearchWords(title))
             conversationIDs[start.userID, default: []].insert(start.conversationID)

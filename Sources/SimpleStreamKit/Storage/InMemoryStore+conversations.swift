@@ -58,7 +58,7 @@ extension InMemoryStore {
         try transaction { state throws(ChatError) in
             guard var row = state.conversation(id, of: userID) else { return nil }
             if let title {
-                row.conversation.title = title
+                row.conversation.title = title.asStored
                 row.titleWords = SearchWords(title)
             }
             if let activeLeafID {

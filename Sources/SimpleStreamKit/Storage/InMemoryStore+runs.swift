@@ -15,8 +15,8 @@ extension InMemoryStore {
                     continue
                 }
                 if let progress = checkpoint.progress {
-                    row.message.content = progress.content
-                    row.message.thinkingText = progress.thinkingText
+                    row.message.content = progress.content.asStored
+                    row.message.thinkingText = progress.thinkingText?.asStored
                     row.message.thinkingDuration = progress.thinkingDuration
                     row.message.materializedSeq = progress.materializedSeq
                 }

@@ -1,2 +1,0 @@
-import SimpleStreamKit
-import GRDB

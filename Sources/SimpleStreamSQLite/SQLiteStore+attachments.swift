@@ -1,0 +1,70 @@
+import GRDB
+public import SimpleStreamKit
+
+extension SQLiteStore {
+    public func saveAttachment(_ attachment: Attachment) async throws(ChatError) {
+        try await write { db in
+            try db.execute(
+                sql: "INSERT INTO attachments (id, user_id, name, mime, size, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                arguments: [
+                    attachment.id, attachment.userID, attachment.name, attachment.mime, attachment.size,
+                    attachment.createdAt.storedMilliseconds,
+                ])
+        }
+    }
+
+    public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
+        guard !ids.isEmpty else { return [] }
+        let sql = "SELECT id, user_id, name, mime, size, created_at FROM attachments WHERE id = ? AND user_id = ?"
+        return try await read { db in
+            let statement = try db.cachedStatement(sql: sql)
+            return try ids.compactMap { id in
+                try Row.fetchOne(statement, arguments: [id, userID]).map(Attachment.init)
+            }
+        }
+    }
+
+    public func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool {
+        try await write { db in
+            try db.execute(
+                sql: "DELETE FROM attachments WHERE id = ? AND user_id = ? AND message_id IS NULL",
+                arguments: [id, userID])
+            return db.changesCount > 0
+        }
+    }
+}
+
+extension Database {
+    /// Those of the ids, once each, that are the user's and on no message other than `messageID`.
+    func bindableAttachments(_ ids: [String], of userID: String, to messageID: String) throws -> [String] {
+        guard !ids.isEmpty else { return [] }
+        let sql = "SELECT 1 FROM attachments WHERE id = ? AND user_id = ? AND coalesce(message_id, ?) = ?"
+        let statement = try cachedStatement(sql: sql)
+        var seen: Set<String> = []
+        return try ids.filter { id in
+            try Int.fetchOne(statement, arguments: [id, userID, messageID, messageID]) != nil
+                && seen.insert(id).inserted
+        }
+    }
+
+    func bindAttachments(_ ids: [String], to messageID: String) throws {
+        for id in ids {
+            try cachedStatement(sql: "UPDATE attachments SET message_id = ? WHERE id = ?")
+                .execute(arguments: [messageID, id])
+        }
+    }
+}
+
+extension Attachment {
+    fileprivate init(_ row: Row) throws {
+        var columns = Columns(row)
+        self.init(
+            id: try columns.next(),
+            userID: try columns.next(),
+            name: try columns.next(),
+            mime: try columns.next(),
+            size: try columns.next(),
+            createdAt: try columns.date()
+        )
+    }
+}
