@@ -43,7 +43,7 @@ package enum PageCursor: Hashable {
         let parts = plain.split(separator: ".", maxSplits: 2, omittingEmptySubsequences: false)
         switch (parts.first, parts.count) {
         case ("c", 3):
-            guard let updatedAt = Int64(parts[1]), !parts[2].isEmpty else { return nil }
+            guard let updatedAt = Int64(parts[1]), UUIDv7.isWellFormed(String(parts[2])) else { return nil }
             self = .conversation(updatedAt: updatedAt, id: String(parts[2]))
         case ("m", 2):
             guard let ordinal = Int64(parts[1]) else { return nil }
