@@ -1,7 +1,8 @@
 /// Keeps the bytes of attachments.
 ///
 /// - A blob is whole or not there: a failed or cancelled `put` leaves nothing.
-/// - Ids are UUIDs of ours; anything else is `not_found`, never a path.
+/// - Ids are UUIDs of ours in lower case; anything else is `not_found`, never a path.
+/// - A second `put` of an id replaces the blob in one step.
 public protocol BlobStore: Sendable {
     /// Stores bytes as they come.
     ///

@@ -15,6 +15,10 @@ package enum StoreError {
         ChatError(.notFound, "There is no such \(what).", file: file, line: line)
     }
 
+    package static func tooLarge(limit: Int, file: String = #fileID, line: Int = #line) -> ChatError {
+        ChatError(.payloadTooLarge, "The file is larger than \(limit) bytes.", file: file, line: line)
+    }
+
     /// Refuses documents over 64 KiB.
     package static func check(document: String) throws(ChatError) {
         guard document.utf8.count <= 65_536 else {
