@@ -1,28 +1,33 @@
-import Foundation
-import SimpleStreamKit
+package import Foundation
+package import SimpleStreamKit
 
 /// A store under test and short words for what checks do with it.
-struct StoreBench: Sendable {
-    let store: any Store
-    let clock: ManualClock
-    let user = UUIDv7.make()
-    let stranger = UUIDv7.make()
+package struct StoreBench: Sendable {
+    package let store: any Store
+    package let clock: ManualClock
+    package let user = UUIDv7.make()
+    package let stranger = UUIDv7.make()
 
-    var date: Date { clock.now() }
+    package init(store: any Store, clock: ManualClock) {
+        self.store = store
+        self.clock = clock
+    }
+
+    package var date: Date { clock.now() }
 
     /// What beginning a run made.
-    struct Begun {
-        var conversation: Conversation
-        var branch: [Message]
-        var answer: Message
-        var node: String
-        var epoch: Int
+    package struct Begun: Sendable {
+        package var conversation: Conversation
+        package var branch: [Message]
+        package var answer: Message
+        package var node: String
+        package var epoch: Int
 
-        var fence: RunFence { RunFence(messageID: answer.id, node: node, leaseEpoch: epoch) }
+        package var fence: RunFence { RunFence(messageID: answer.id, node: node, leaseEpoch: epoch) }
     }
 
     /// Where a prompt goes.
-    enum Place {
+    package enum Place {
         case newConversation(title: String)
         case activeBranch(String)
         case under(String?, in: String)
@@ -30,7 +35,7 @@ struct StoreBench: Sendable {
         case again(String, in: String)
     }
 
-    func start(
+    package func start(
         _ place: Place, text: String = "Hello", attachments: [String] = [], request: String? = nil,
         hash: String = "h", node: String = "n1", lease: Duration = .seconds(10), user: String? = nil
     ) -> RunStart {
@@ -62,7 +67,7 @@ struct StoreBench: Sendable {
     }
 
     /// Begins a run that must begin.
-    func begin(_ start: RunStart, file: String = #fileID, line: Int = #line) async throws -> Begun {
+    package func begin(_ start: RunStart, file: String = #fileID, line: Int = #line) async throws -> Begun {
         let beginning = try await store.beginRun(start)
         guard case .begun(let conversation, let branch) = beginning else {
             throw ConformanceFailure(description: "not begun: \(beginning) (\(file):\(line))")
@@ -73,7 +78,7 @@ struct StoreBench: Sendable {
             epoch: start.leaseEpoch)
     }
 
-    func finish(_ begun: Begun, text: String = "Done", status: Message.Status = .complete) async throws -> Bool {
+    package func finish(_ begun: Begun, text: String = "Done", status: Message.Status = .complete) async throws -> Bool {
         var answer = begun.answer
         answer.content = text
         answer.status = status
@@ -83,7 +88,7 @@ struct StoreBench: Sendable {
     }
 
     /// A conversation with one finished turn.
-    func turn(
+    package func turn(
         title: String = "Title", prompt: String = "Hello", answer: String = "Done", user: String? = nil
     ) async throws -> Begun {
         let begun = try await begin(start(.newConversation(title: title), text: prompt, user: user))
@@ -91,7 +96,7 @@ struct StoreBench: Sendable {
         return begun
     }
 
-    func attachment(user: String? = nil) async throws -> String {
+    package func attachment(user: String? = nil) async throws -> String {
         let attachment = Attachment(
             id: UUIDv7.make(), userID: user ?? self.user, name: "a.png", mime: "image/png", size: 3, createdAt: date)
         try await store.saveAttachment(attachment)
@@ -99,7 +104,7 @@ struct StoreBench: Sendable {
     }
 
     /// The code a call failed with; a failure when it did not.
-    func code(file: String = #fileID, line: Int = #line, of call: () async throws -> Void) async throws -> ChatError.Code {
+    package func code(file: String = #fileID, line: Int = #line, of call: () async throws -> Void) async throws -> ChatError.Code {
         do {
             try await call()
         } catch let error as ChatError {
@@ -111,7 +116,7 @@ struct StoreBench: Sendable {
 
 extension RunBeginning {
     /// The beginning in one word and its id, for comparing.
-    var summary: String {
+    package var summary: String {
         switch self {
         case .begun: "begun"
         case .duplicate(let run): "duplicate \(run.message.id)"

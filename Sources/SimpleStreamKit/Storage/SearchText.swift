@@ -46,7 +46,7 @@ private struct WordFolder {
         if scalar.isASCII { return append(ascii: UInt8(truncatingIfNeeded: scalar.value)) }
         // Accents written as characters of their own.
         if (0x300...0x36F).contains(scalar.value) { return }
-        if let letter = Self.latin[scalar.value] { return append(ascii: letter) }
+        if let base = Self.bases[scalar.value] { return write(base) }
         switch scalar.properties.generalCategory {
         case .uppercaseLetter, .titlecaseLetter:
             for lower in scalar.properties.lowercaseMapping.unicodeScalars
@@ -102,16 +102,18 @@ private struct WordFolder {
         }
     }
 
-    /// Latin letters with diacritics, by the letter their Unicode name says they are.
-    private static let latin: [UInt32: UInt8] = {
-        var table: [UInt32: UInt8] = [:]
-        for value in [0xC0...0x24F, 0x1E00...0x1EFF].joined() {
-            guard let scalar = Unicode.Scalar(UInt32(value)), let name = scalar.properties.name else { continue }
+    /// Latin and Greek letters with diacritics, and the small letter their Unicode name says they are.
+    private static let bases: [UInt32: Unicode.Scalar] = {
+        let letters = [0x41...0x5A, 0x61...0x7A, 0xC0...0x24F, 0x370...0x3FF, 0x1E00...0x1FFF].joined()
+            .compactMap { Unicode.Scalar(UInt32($0)) }
+        let named = letters.compactMap { letter in letter.properties.name.map { ($0, letter) } }
+        let byName = Dictionary(named) { first, _ in first }
+        var bases: [UInt32: Unicode.Scalar] = [:]
+        for (name, letter) in named {
             let words = name.split(separator: " ")
-            guard words.count > 4, words[0] == "LATIN", words[2] == "LETTER", words[4] == "WITH" else { continue }
-            guard let letter = words[3].utf8.first, words[3].utf8.count == 1 else { continue }
-            table[scalar.value] = letter | 0x20
+            guard words.count > 4, words[2] == "LETTER", words[4] == "WITH" else { continue }
+            bases[letter.value] = byName["\(words[0]) SMALL LETTER \(words[3])"]
         }
-        return table
+        return bases
     }()
 }
