@@ -1,6 +1,7 @@
 package import Logging
 import SimpleStreamCurl
 package import SimpleStreamKit
+import SimpleStreamSQLite
 
 extension EngineSettings {
     /// Builds the engine on the operator's settings. Nothing runs yet.
@@ -22,16 +23,12 @@ extension EngineSettings {
             configuration: configuration,
             providers: providers,
             operatorCredentials: credentials,
-            store: try await openStore(logger: logger),
+            store: try await SQLiteStore(path: database.path, exclusive: role == .server),
             blobs: try FileBlobStore(directory: directory.blobs),
             journal: role == .server ? try Journal(directory: directory.journal) : nil,
             vault: try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal()),
             logger: logger
         )
-    }
-
-    private func openStore(logger: Logger) async throws -> any Store {
-        InMemoryStore()
     }
 
     /// The providers in the order they are offered, and the operator's credentials by name.
