@@ -48,6 +48,19 @@ public struct ModelCatalog: Sendable {
         known(id, of: provider) ?? Model(id: id, provider: provider)
     }
 
+    /// What is known of a model that `provider` serves and `maker` may have made, such as a Claude behind a proxy.
+    ///
+    /// What is known of the provider's own comes first; from the maker come the facts, not the price.
+    package func known(_ id: String, of provider: String, madeBy maker: String) -> Model? {
+        if let model = known(id, of: provider) { return model }
+        let bare = id.split(separator: "/").last.map(String.init) ?? id
+        guard var model = known(bare, of: maker) ?? known(bare.replacing(".", with: "-"), of: maker) else { return nil }
+        model.id = id
+        model.provider = provider
+        model.price = nil
+        return model
+    }
+
     /// What to call a model in front of a user; the id when it has no name.
     public func displayName(of id: String, provider: String) -> String {
         known(id, of: provider)?.displayName ?? id

@@ -203,4 +203,17 @@ import Testing
         let body = try body("claude-sonnet-5-5") { $0.messages = [.user("a"), answer, .user("b")] }
         #expect(!body.text.contains("signature"))
     }
+
+    @Test(arguments: [
+        ("claude-sonnet-5-5", true), ("anthropic/claude-opus-4.7", true), ("claude-next", true), ("qwen3", false),
+        ("claude-opus-4-6", false),
+    ])
+    func aClaudeBehindAProxyIsStillOne(model: String, refusesSampling: Bool) throws {
+        var prompt = Prompt(model: model, messages: [.user("Hi")])
+        prompt.options.temperature = 0.5
+        let format = AnthropicFormat(provider: "acme", unknownModels: .foreign)
+        let body = try JSONValue(parsing: try format.request(for: prompt).body)
+        #expect(body["model"]?.string == model)
+        #expect((body["temperature"] == nil) == refusesSampling)
+    }
 }

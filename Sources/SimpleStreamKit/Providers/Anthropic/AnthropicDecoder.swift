@@ -28,13 +28,15 @@ package struct AnthropicDecoder: ReplyDecoder {
             if event.data.elementsEqual("[DONE]".utf8) { return }
             throw notJSON(event.data)
         }
-        guard let type = view["type"]?.string else {
+        let type = view["type"]
+        // Most events are these.
+        if type?.equals("content_block_delta") == true { return delta(view, into: &events) }
+        guard let type = type?.string else {
             // A reply without streaming, or an error in a shape of its own.
             if let error = view["error"], !error.isNull { throw failures.error(inStream: view) }
             throw notJSON(event.data)
         }
         switch type {
-        case "content_block_delta": delta(view, into: &events)
         case "content_block_start": start(view, into: &events)
         case "content_block_stop": stop(view["index"]?.int ?? 0, into: &events)
         case "message_start": begin(view, into: &events)

@@ -4,13 +4,17 @@ struct AnthropicRequest {
     let prompt: Prompt
     private let model: Model
     private let isKnown: Bool
+    /// Whether it has to be one of Anthropic's newest.
+    private let isNewest: Bool
 
     init(format: AnthropicFormat, prompt: Prompt) {
         self.format = format
         self.prompt = prompt
-        let known = format.models.known(prompt.model, of: format.provider)
+        let known = format.models.known(prompt.model, of: format.provider, madeBy: "anthropic")
         model = known ?? Model(id: prompt.model, provider: format.provider)
         isKnown = known?.sampling != nil
+        let name = prompt.model.split(separator: "/").last ?? ""
+        isNewest = !isKnown && (format.unknownModels == .newest || name.hasPrefix("claude"))
     }
 
     /// The request's body.
@@ -42,7 +46,7 @@ struct AnthropicRequest {
     }
 
     private func addSampling(to body: inout JSONValue, isThinking: Bool) {
-        let sampling = model.sampling ?? (format.unknownModels == .newest ? Model.Sampling.none : .any)
+        let sampling = model.sampling ?? (isNewest ? Model.Sampling.none : .any)
         guard sampling == .any || (sampling == .one && !isThinking) else { return }
         if let temperature = prompt.options.temperature {
             body["temperature"] = .double(min(max(temperature, 0), 1))
@@ -68,7 +72,7 @@ struct AnthropicRequest {
     }
 
     private var webSearch: JSONValue {
-        let isNew = model.reasoning?.control == .always || (!isKnown && format.unknownModels == .newest)
+        let isNew = isNewest || model.reasoning?.control == .always
         var search: JSONValue = [
             "type": isNew ? "web_search_20260318" : "web_search_20250305", "name": "web_search", "max_uses": 5,
         ]
@@ -105,7 +109,7 @@ extension AnthropicRequest {
     /// The parameters that come nearest to the effort asked for, by what the model's generation takes.
     private func thinking(within limit: Int) -> Thinking {
         let effort = prompt.options.reasoningEffort
-        let control = model.reasoning?.control ?? (format.unknownModels == .newest ? .adaptive : .budget)
+        let control = model.reasoning?.control ?? (isNewest ? .adaptive : .budget)
         guard let effort else {
             // Whoever always thinks may as well show it.
             guard control == .always else { return Thinking() }

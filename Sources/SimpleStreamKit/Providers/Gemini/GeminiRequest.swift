@@ -7,7 +7,9 @@ struct GeminiRequest {
     init(format: GeminiFormat, prompt: Prompt) {
         self.format = format
         self.prompt = prompt
-        model = format.models.model(prompt.model, of: format.provider)
+        model =
+            format.models.known(prompt.model, of: format.provider, madeBy: "gemini")
+            ?? Model(id: prompt.model, provider: format.provider)
     }
 
     /// The request's body.
