@@ -39,7 +39,7 @@ extension ChatService {
                 guard !run.live.withLock({ $0.state.hasBegun || $0.stop != nil }) else { throw error }
                 if error.code == .contextLengthExceeded, !hasShrunk, prompt.messages.count > 1 {
                     hasShrunk = true
-                    budget = budget.smaller(than: prompt)
+                    budget = budget.smaller(than: prompt, after: error)
                     continue
                 }
                 guard error.isRetryable, attempt < configuration.maxAttempts else { throw error }

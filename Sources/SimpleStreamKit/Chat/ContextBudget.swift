@@ -23,9 +23,24 @@ public struct ContextBudget: Sendable, Hashable {
         self.init(tokens: (window - answer) / 10 * 9)
     }
 
-    /// Half of what `prompt` is or was allowed to be: for the one retry after the provider found it too long.
-    public func smaller(than prompt: Prompt) -> ContextBudget {
-        ContextBudget(tokens: min(tokens, TokenEstimate.tokens(in: prompt)) / 2)
+    /// A smaller budget for the one retry after the provider found `prompt` too long.
+    ///
+    /// When the error says how long it was and how long it may be, the same share of the estimate and a margin for what is
+    /// only estimated; else half.
+    public func smaller(than prompt: Prompt, after error: ChatError? = nil) -> ContextBudget {
+        let sent = min(tokens, TokenEstimate.tokens(in: prompt))
+        guard let share = Self.allowedShare(error?.detail ?? "") else { return ContextBudget(tokens: sent / 2) }
+        return ContextBudget(tokens: Int(Double(sent) * share * 0.75))
+    }
+
+    /// The largest number in a provider's words is what was sent, the next smaller one what is allowed; nil when there
+    /// are no two of a size that could be meant.
+    private static func allowedShare(_ words: String) -> Double? {
+        // What stands before the first colon is the status.
+        let sentence = words.drop { $0 != ":" }
+        let numbers = Set(sentence.split { !$0.isASCII || !$0.isNumber }.compactMap { Int($0) }).sorted()
+        guard let sent = numbers.last, let allowed = numbers.dropLast().last, allowed >= 256 else { return nil }
+        return Double(allowed) / Double(sent)
     }
 
     /// Drops the oldest messages until the prompt fits.

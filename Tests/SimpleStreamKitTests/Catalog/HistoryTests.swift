@@ -158,4 +158,35 @@ import Foundation
         #expect(smaller.trim(&prompt) > 0)
         #expect(ContextBudget(tokens: 10).smaller(than: prompt).tokens == 5)
     }
+
+    @Test(arguments: [
+        (
+            "status 400 exceed_context_size_error: request (2009 tokens) exceeds the available context size (512 tokens)",
+            0.25
+        ),
+        ("status 400: prompt is too long: 205134 tokens > 200000 maximum", 0.97),
+        (
+            "status 400: maximum context length is 128000 tokens. You requested 130000 (126000 in the messages, 4000 in",
+            0.98
+        ),
+        ("status 400 x: The input token count (1250074) exceeds the maximum number of tokens allowed (1048576).", 0.83),
+    ])
+    func theRetryUsesTheProvidersNumbers(detail: String, share: Double) {
+        let prompt = Prompt(model: "m", messages: turns(9))
+        let sent = Double(TokenEstimate.tokens(in: prompt))
+        let error = ChatError(.contextLengthExceeded, "Too long.", detail: detail)
+        let budget = ContextBudget.unlimited.smaller(than: prompt, after: error)
+        #expect(abs(Double(budget.tokens) - sent * share * 0.75) < sent * 0.02)
+    }
+
+    @Test(arguments: [
+        "status 400: Your input exceeds the context window.", "status 400: 3 of 2", "status 99999: 500", "",
+        "status 400: 99999999999999999999999 > 999999999999999999999999",
+    ])
+    func theRetryIsHalfWithoutNumbers(detail: String) {
+        let prompt = Prompt(model: "m", messages: turns(9))
+        let error = ChatError(.contextLengthExceeded, "Too long.", detail: detail)
+        let budget = ContextBudget.unlimited.smaller(than: prompt, after: error)
+        #expect(budget.tokens == TokenEstimate.tokens(in: prompt) / 2)
+    }
 }
