@@ -21,6 +21,26 @@ extension [UInt8] {
         firstIndex(in: range, where: Lanes.needEscape)
     }
 
+    /// How many bytes from the start of `range` on are those of `text`.
+    package func commonPrefix(in range: Range<Int>, with text: String) -> Int {
+        let range = range.clamped(to: indices)
+        let fast: Int? = text.utf8.withContiguousStorageIfAvailable { text in
+            var length = 0
+            // Sound: read only while the closure runs, below both counts.
+            while length < range.count, length < text.count,
+                unsafe self[range.lowerBound + length] == text[length]
+            { length += 1 }
+            return length
+        }
+        if let fast { return fast }
+        return zip(self[range], text.utf8).prefix { $0 == $1 }.count
+    }
+
+    /// Whether `range` holds exactly the bytes of `text`.
+    package func holds(_ text: String, in range: Range<Int>) -> Bool {
+        range.count == text.utf8.count && commonPrefix(in: range, with: text) == range.count
+    }
+
     @inline(__always)
     private func firstIndex(in range: Range<Int>, where match: (UInt64) -> UInt64) -> Int? {
         let range = range.clamped(to: indices)

@@ -2,10 +2,16 @@ extension JSONView {
     /// A name and its value.
     package struct Member: Sendable {
         let name: Range<Int>
+        let isEscaped: Bool
         package let value: JSONView
 
         /// Whether it is called `key`.
-        package func isNamed(_ key: String) -> Bool { JSONView.string(value.bytes, name, equals: key) }
+        @inline(__always)
+        package func isNamed(_ key: String) -> Bool {
+            // Most names differ in length, and this is asked many times per event.
+            if !isEscaped, name.count != key.utf8.count { return false }
+            return JSONView.string(value.bytes, name, equals: key)
+        }
 
         /// Its name.
         package var key: String { JSONView(value.bytes, (name.lowerBound - 1)..<(name.upperBound + 1)).string ?? "" }
@@ -24,9 +30,9 @@ extension JSONView {
         /// The next member; nil after the last.
         package mutating func next() throws(JSONError) -> Member? {
             guard try scanner.advance(&state, closing: UInt8(ascii: "}")) else { return nil }
-            let name = try scanner.string()
+            let (name, isEscaped) = try scanner.string()
             try scanner.expect(UInt8(ascii: ":"))
-            return Member(name: name, value: try scanner.value())
+            return Member(name: name, isEscaped: isEscaped, value: try scanner.value())
         }
     }
 
@@ -89,13 +95,15 @@ extension JSONView {
             skipSpace()
         }
 
-        /// Passes a string and returns what stands between its quotation marks.
-        mutating func string() throws(JSONError) -> Range<Int> {
+        /// Passes a string and returns what stands between its quotation marks, and whether there is an escape in it.
+        mutating func string() throws(JSONError) -> (Range<Int>, isEscaped: Bool) {
             guard index < end else { throw JSONError(.unexpectedEnd, at: index) }
             guard bytes[index] == UInt8(ascii: "\"") else { throw JSONError(.unexpectedByte, at: index) }
             let start = index + 1
-            index = try Self.stringEnd(bytes, start..<end)
-            return start..<(index - 1)
+            let first = bytes.firstQuoteOrBackslash(in: start..<end) ?? end
+            let isEscaped = first < end && bytes[first] == UInt8(ascii: "\\")
+            index = try Self.stringEnd(bytes, first..<end)
+            return (start..<(index - 1), isEscaped)
         }
 
         /// Passes a value.

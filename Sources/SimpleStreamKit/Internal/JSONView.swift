@@ -96,18 +96,10 @@ extension JSONView {
 
     /// Compares the string content in `range`; one with escapes is decoded for it.
     static func string(_ bytes: [UInt8], _ range: Range<Int>, equals text: String) -> Bool {
-        let expected = text.utf8
-        if range.count == expected.count {
-            var index = range.lowerBound
-            for byte in expected {
-                guard bytes[index] == byte else { return false }
-                index += 1
-            }
-            return true
-        }
-        guard range.count > expected.count, bytes.firstIndex(of: UInt8(ascii: "\\"), in: range) != nil else {
-            return false
-        }
+        let length = bytes.commonPrefix(in: range, with: text)
+        if length == range.count { return length == text.utf8.count }
+        // Up to the first escape a string is what it means.
+        guard bytes[range.lowerBound + length] == UInt8(ascii: "\\") else { return false }
         // A malformed escape equals nothing.
         return (try? JSONUnescaping.string(bytes, range, .provider)) == text
     }

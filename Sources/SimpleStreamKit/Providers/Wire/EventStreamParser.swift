@@ -148,7 +148,7 @@ extension EventStreamParser {
         guard colon > start else { return .comment }
         var value = min(colon + 1, line.upperBound)
         if value < line.upperBound, bytes[value] == 0x20 { value += 1 }
-        try take(field: bytes[start..<colon], value: bytes[value..<line.upperBound])
+        try take(bytes, field: start..<colon, value: bytes[value..<line.upperBound])
         return nil
     }
 
@@ -167,18 +167,19 @@ extension EventStreamParser {
         stray.append(0x0A)
     }
 
-    private mutating func take(field: ArraySlice<UInt8>, value: ArraySlice<UInt8>) throws(ChatError) {
-        switch field.count {
-        case 4 where field.elementsEqual("data".utf8):
+    private mutating func take(
+        _ bytes: [UInt8],
+        field: Range<Int>,
+        value: ArraySlice<UInt8>
+    ) throws(ChatError) {
+        if bytes.holds("data", in: field) {
             try take(data: value)
-        case 5 where field.elementsEqual("event".utf8):
+        } else if bytes.holds("event", in: field) {
             name = String(decoding: value, as: UTF8.self)
-        case 2 where field.elementsEqual("id".utf8):
+        } else if bytes.holds("id", in: field) {
             if !value.contains(0) { id = String(decoding: value, as: UTF8.self) }
-        case 5 where field.elementsEqual("retry".utf8):
+        } else if bytes.holds("retry", in: field) {
             if let milliseconds = JSONNumber.integer(value), milliseconds >= 0 { retry = milliseconds }
-        default:
-            break
         }
     }
 

@@ -23,7 +23,7 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
 
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         guard !isFinished, !event.data.isEmpty else { return }
-        if event.data.elementsEqual("[DONE]".utf8) {
+        if event.data.holds("[DONE]", in: event.data.indices) {
             // The one word that is not JSON. Servers that leave the reason out mean: done.
             return conclude(finish ?? .stop, into: &events)
         }

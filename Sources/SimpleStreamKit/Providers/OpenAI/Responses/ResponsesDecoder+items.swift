@@ -3,7 +3,7 @@ extension ResponsesDecoder {
     mutating func take(text view: JSONView?, _ index: Int, isRefusal: Bool = false, into events: inout [ReplyEvent]) {
         guard let text = view?.string, !text.isEmpty else { return }
         if !isRefusal { hasText = true }
-        items[index]?.hasText = true
+        if items[index]?.hasText == false { items[index]?.hasText = true }
         state.take(text: text.utf8.count, at: index)
         events.append(.text(text))
     }

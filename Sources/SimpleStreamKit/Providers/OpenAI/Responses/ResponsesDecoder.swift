@@ -23,7 +23,7 @@ package struct ResponsesDecoder: ReplyDecoder {
 
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         // Some servers end with the word that chat completions end with.
-        guard !isFinished, !event.data.isEmpty, !event.data.elementsEqual("[DONE]".utf8) else { return }
+        guard !isFinished, !event.data.isEmpty, !event.data.holds("[DONE]", in: event.data.indices) else { return }
         do {
             let view = JSONView(event.data)
             try dispatch(try ResponsesEvent(view), view, into: &events)
