@@ -11,22 +11,33 @@ public struct AvailableModel: Sendable, Hashable {
 }
 
 extension ChatService {
-    /// The models of all providers: what the catalog knows, and for providers it does not know what they list.
+    /// The models of all providers: what the catalog knows, and for those with a key what they list for it.
     ///
-    /// A provider that cannot be reached is left out.
+    /// A provider that does not answer has the catalog's models, which are none for a provider it does not know.
     public func models(of userID: String) async throws(ChatError) -> [AvailableModel] {
-        var result: [AvailableModel] = []
+        var credentials: [String: ChosenCredential] = [:]
         for provider in providers {
-            let credential = try await credential(for: provider.name, of: userID)
-            let source: AvailableModel.KeySource =
-                credential.map { $0.isOperators ? .operator : .user } ?? .none
-            var models = catalog.models(of: provider.name).filter { !$0.isDeprecated }
-            if models.isEmpty, let credential {
-                // Unreachable now: nothing to choose from.
-                models = (try? await provider.models(for: credential.value)) ?? []
-            }
-            result += models.map { AvailableModel(model: $0, keySource: source) }
+            credentials[provider.name] = try await credential(for: provider.name, of: userID)
         }
-        return result
+        let live = await listed(with: credentials.mapValues(\.value))
+        return providers.flatMap { provider in
+            let source: AvailableModel.KeySource =
+                credentials[provider.name].map { $0.isOperators ? .operator : .user } ?? .none
+            return catalog.merging(live: live[provider.name] ?? [], of: provider.name)
+                .map { AvailableModel(model: $0, keySource: source) }
+        }
+    }
+
+    /// What the providers list, all asked at once.
+    private func listed(with credentials: [String: Credential]) async -> [String: [Model]] {
+        await withTaskGroup(of: (String, [Model]?).self) { group in
+            for provider in providers {
+                guard let credential = credentials[provider.name] else { continue }
+                group.addTask { (provider.name, await self.liveModels.models(of: provider, for: credential)) }
+            }
+            var result: [String: [Model]] = [:]
+            for await (name, models) in group { result[name] = models }
+            return result
+        }
     }
 }

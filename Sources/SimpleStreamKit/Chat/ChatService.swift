@@ -46,6 +46,7 @@ public final class ChatService: Sendable {
     public let providers: [any ChatProvider]
     let operatorCredentials: [String: Credential]
     let logger: Logger
+    let liveModels = LiveModelLists()
     let live = Mutex(Live())
     let jobs: AsyncStream<Job>
     let enqueue: AsyncStream<Job>.Continuation
