@@ -1,0 +1,208 @@
+import Foundation
+import Synchronization
+import TestSupport
+
+/// A running ss-cli: what it says is collected, and can be waited for.
+final class CLIProcess: Sendable {
+    /// What came out, and how it ended.
+    struct Result: Sendable {
+        var output: String
+        var errors: String
+        /// The exit code; negative for the signal that ended the process.
+        var status: Int32
+
+        /// The lines of standard output.
+        var lines: [String] { output.split(separator: "\n").map(String.init) }
+    }
+
+    /// Where standard output goes.
+    enum Output {
+        case pipe
+        /// Standard output and standard error are one terminal, and standard input too.
+        case terminal
+    }
+
+    let output: CollectedBytes
+    let errors: CollectedBytes
+    private let process: pid_t
+    private let input: FileHandle
+    private let ended = ScriptedUpstream.Gate()
+    private let waitStatus = Mutex<Int32>(0)
+
+    init(
+        _ arguments: [String], environment: [String: String], input text: String? = "", output kind: Output = .pipe
+    ) throws {
+        // No child may inherit what another's is being made of.
+        Self.spawning.lock()
+        defer { Self.spawning.unlock() }
+        switch kind {
+        case .pipe:
+            let (inPipe, outPipe, errPipe) = (try Self.openPipe(), try Self.openPipe(), try Self.openPipe())
+            process = try Self.spawn(arguments, environment, [inPipe.read, outPipe.write, errPipe.write])
+            input = FileHandle(fileDescriptor: inPipe.write, closeOnDealloc: true)
+            output = CollectedBytes(FileHandle(fileDescriptor: outPipe.read, closeOnDealloc: true))
+            errors = CollectedBytes(FileHandle(fileDescriptor: errPipe.read, closeOnDealloc: true))
+            for end in [inPipe.read, outPipe.write, errPipe.write] { close(end) }
+        case .terminal:
+            let (main, end) = try Self.openTerminal()
+            process = try Self.spawn(arguments, environment, [end, end, end])
+            close(end)
+            input = FileHandle(fileDescriptor: main, closeOnDealloc: true)
+            output = CollectedBytes(input)
+            errors = output
+        }
+        waitInBackground()
+        output.startReading()
+        if kind == .pipe {
+            errors.startReading()
+            if let text { sendInput(text.utf8) }
+        }
+    }
+
+    private static let spawning = NSLock()
+
+    private func waitInBackground() {
+        Thread.detachNewThread { [self] in
+            var status: Int32 = 0
+            while unsafe waitpid(process, &status, 0) < 0 && errno == EINTR {}
+            waitStatus.withLock { $0 = status }
+            ended.open()
+        }
+    }
+
+    /// Writes to standard input, in the background, and ends it.
+    func sendInput(_ bytes: some Sequence<UInt8>) {
+        let (input, data) = (self.input, Data(bytes))
+        DispatchQueue.global().async {
+            // A process that does not read its input ends before all is written.
+            try? input.write(contentsOf: data)
+            try? input.close()
+        }
+    }
+
+    /// Types into the terminal.
+    func type(_ text: String) throws { try input.write(contentsOf: Data(text.utf8)) }
+
+    func send(_ signal: Int32) { kill(process, signal) }
+
+    /// Waits for the end.
+    func result() async throws -> Result {
+        try await withTaskCancellationHandler {
+            try await ended.wait()
+        } onCancel: {
+            send(SIGKILL)
+        }
+        await output.end()
+        await errors.end()
+        let status = waitStatus.withLock { $0 }
+        let signal = status & 0x7F
+        return Result(output: output.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xFF : -signal)
+    }
+
+    /// The program, built beside the tests.
+    static var executable: URL {
+        URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+            .appendingPathComponent("ss-cli")
+    }
+
+    /// Starts the program with three descriptors and no others.
+    private static func spawn(
+        _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
+    ) throws -> pid_t {
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        for (number, descriptor) in descriptors.enumerated() {
+            unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
+        }
+        let path = executable.path
+        var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        var settings = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
+        defer { for unsafe text in unsafe words + settings { unsafe free(text) } }
+        var process: pid_t = 0
+        let code = unsafe posix_spawn(&process, path, &actions, nil, &words, &settings)
+        guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
+        return process
+    }
+
+    private static func openPipe() throws -> (read: Int32, write: Int32) {
+        var ends: [Int32] = [0, 0]
+        guard unsafe pipe(&ends) == 0 else { throw POSIXError(.EMFILE) }
+        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        return (ends[0], ends[1])
+    }
+
+    private static func openTerminal() throws -> (main: Int32, end: Int32) {
+        // What unlockpt and ptsname do; the C library's module does not have them.
+        let (setLock, getNumber): (UInt, UInt) = (0x4004_5431, 0x8004_5430)
+        let main = unsafe open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        var (lock, number): (Int32, Int32) = (0, 0)
+        guard main >= 0, unsafe ioctl(main, setLock, &lock) == 0, unsafe ioctl(main, getNumber, &number) == 0 else {
+            throw POSIXError(.EIO)
+        }
+        let end = unsafe open("/dev/pts/\(number)", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        guard end >= 0 else { throw POSIXError(.EIO) }
+        return (main, end)
+    }
+}
+
+/// The bytes of a stream as they come.
+final class CollectedBytes: Sendable {
+    private struct State {
+        var bytes: [UInt8] = []
+        var hasEnded = false
+        var waiters: [(condition: @Sendable (State) -> Bool, continuation: CheckedContinuation<Void, Never>)] = []
+    }
+
+    private let handle: FileHandle
+    private let state = Mutex(State())
+
+    init(_ handle: FileHandle) { self.handle = handle }
+
+    var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
+
+    /// Reads on a thread of its own.
+    func startReading() {
+        Thread.detachNewThread { [self] in
+            var buffer = [UInt8](repeating: 0, count: 64 << 10)
+            while state.withLock({ !$0.hasEnded }) {
+                let count = unsafe read(handle.fileDescriptor, &buffer, buffer.count)
+                if count < 0 && errno == EINTR { continue }
+                // A terminal whose other end has closed reads as an error.
+                guard count > 0 else { break }
+                change { $0.bytes += buffer.prefix(count) }
+            }
+            change { $0.hasEnded = true }
+        }
+    }
+
+    /// Waits until the stream holds `text`, or has ended.
+    func contains(_ text: String) async {
+        await wait { $0.hasEnded || String(decoding: $0.bytes, as: UTF8.self).contains(text) }
+    }
+
+    /// Waits for the end.
+    func end() async { await wait { $0.hasEnded } }
+
+    private func wait(_ condition: @escaping @Sendable (State) -> Bool) async {
+        await withCheckedContinuation { continuation in
+            let isFulfilled = state.withLock { state in
+                if condition(state) { return true }
+                state.waiters.append((condition, continuation))
+                return false
+            }
+            if isFulfilled { continuation.resume() }
+        }
+    }
+
+    private func change(_ change: (inout State) -> Void) {
+        let fulfilled = state.withLock { state in
+            change(&state)
+            let copy = state
+            let fulfilled = state.waiters.filter { $0.condition(copy) }
+            state.waiters.removeAll { $0.condition(copy) }
+            return fulfilled.map(\.continuation)
+        }
+        for continuation in fulfilled { continuation.resume() }
+    }
+}
