@@ -51,7 +51,11 @@ struct SSCommand: ParsableCommand {
     private static var overview: String {
         let options = helpMessage(for: AskCommand.self, columns: 100)
         guard let start = options.firstRange(of: "ARGUMENTS:") else { return helpMessage(columns: 100) }
-        return helpMessage(columns: 100) + "\n" + options[start.lowerBound...]
+        let page = helpMessage(columns: 100)
+        // The options of a question hold those two.
+        let (from, to) = (page.firstRange(of: "OPTIONS:"), page.firstRange(of: "SUBCOMMANDS:"))
+        guard let from, let to, from.lowerBound < to.lowerBound else { return page }
+        return page[..<from.lowerBound] + page[to.lowerBound...] + "\n" + options[start.lowerBound...]
     }
 
     private static func report(_ error: any Error, in context: CommandContext) async -> ExitStatus {

@@ -40,13 +40,13 @@ extension ModelRecord {
         var json: JSONValue = [
             "id": .string(model.id), "provider": .string(model.provider), "displayName": .string(model.displayName),
         ]
-        json["contextWindow"] = model.contextWindow.map(JSONValue.integer)
-        json["maxOutput"] = model.maxOutput.map(JSONValue.integer)
+        json["contextWindow"] = model.contextWindow.map(JSONValue.integer) ?? .null
+        json["maxOutput"] = model.maxOutput.map(JSONValue.integer) ?? .null
         json["modalities"] = [
             "input": .array(model.inputModalities.map(JSONValue.string)),
             "output": .array(model.outputModalities.map(JSONValue.string)),
         ]
-        json["reasoning"] = model.reasoningLevels.map { .array($0.map(JSONValue.string)) }
+        json["reasoning"] = model.reasoningLevels.map { .array($0.map(JSONValue.string)) } ?? .null
         json["available"] = .bool(available.isAvailable)
         json["keySource"] = .string(available.keySource.rawValue)
         self.init(json: json)

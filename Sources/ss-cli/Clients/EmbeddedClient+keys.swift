@@ -14,6 +14,7 @@ extension EmbeddedClient: KeyClient {
             json["last4"] = .string(key.lastFour)
             json["verdict"] = .string(key.verdict.code.rawValue)
             json["checkedAt"] = key.checkedAt.json
+            json["isDefault"] = true
             json["baseURL"] = key.baseURL.map(JSONValue.string)
             json["createdAt"] = key.createdAt.json
             return KeyRecord(json: json)

@@ -28,7 +28,9 @@ struct ModelChoice {
         guard let name = ModelName(text) else {
             throw CommandFailure.usage("\(source): \"\(text)\" is no model; accepted is provider/model.")
         }
-        if isKnown(name.provider) { return name }
+        // A server says itself what it does not have.
+        let isServers = client.providerNames.isEmpty && name.model != nil
+        if isServers || isKnown(name.provider) { return name }
         let known = try await client.models().map(\.name)
         let providers = client.providerNames.isEmpty ? known.map(\.provider).unique : client.providerNames
         if providers.contains(name.provider) { return name }

@@ -132,9 +132,7 @@ extension RunTranscript {
         if !citations.isEmpty { json["citations"] = .array(citations.map(\.json)) }
         // Tools a provider ran itself are no calls anybody waits for.
         if stopReason == .toolCalls, !toolCalls.isEmpty {
-            json["toolCalls"] = .array(toolCalls.map { call in
-                ["id": .string(call.id), "name": .string(call.name), "arguments": .string(call.arguments)]
-            })
+            json["toolCalls"] = .array(toolCalls.map(\.json))
         }
         json["error"] = failure.map(\.json)
         return json

@@ -18,6 +18,8 @@ final class CLIProcess: Sendable {
     /// Where standard output goes.
     enum Output {
         case pipe
+        /// A pipe whose reader takes the first bytes and leaves, as `head` does.
+        case head
         /// Standard output and standard error are one terminal, and standard input too.
         case terminal
     }
@@ -36,11 +38,12 @@ final class CLIProcess: Sendable {
         Self.spawning.lock()
         defer { Self.spawning.unlock() }
         switch kind {
-        case .pipe:
+        case .pipe, .head:
             let (inPipe, outPipe, errPipe) = (try Self.openPipe(), try Self.openPipe(), try Self.openPipe())
             process = try Self.spawn(arguments, environment, [inPipe.read, outPipe.write, errPipe.write])
             input = FileHandle(fileDescriptor: inPipe.write, closeOnDealloc: true)
-            output = CollectedBytes(FileHandle(fileDescriptor: outPipe.read, closeOnDealloc: true))
+            output = CollectedBytes(
+                FileHandle(fileDescriptor: outPipe.read, closeOnDealloc: true), leavesEarly: kind == .head)
             errors = CollectedBytes(FileHandle(fileDescriptor: errPipe.read, closeOnDealloc: true))
             for end in [inPipe.read, outPipe.write, errPipe.write] { close(end) }
         case .terminal:
@@ -53,7 +56,7 @@ final class CLIProcess: Sendable {
         }
         waitInBackground()
         output.startReading()
-        if kind == .pipe {
+        if kind != .terminal {
             errors.startReading()
             if let text { sendInput(text.utf8) }
         }
@@ -82,6 +85,18 @@ final class CLIProcess: Sendable {
 
     /// Types into the terminal.
     func type(_ text: String) throws { try input.write(contentsOf: Data(text.utf8)) }
+
+    /// Waits until the program has taken over the signals, which it does before it reads its input.
+    func hasStarted() async throws {
+        let mask = UInt64(1) << UInt64(SIGINT - 1)
+        while true {
+            let status = try String(contentsOfFile: "/proc/\(process)/status", encoding: .utf8)
+            let caught = status.split(separator: "\n").first { $0.hasPrefix("SigCgt:") }
+            let bits = caught.flatMap { UInt64($0.dropFirst("SigCgt:".count).filter(\.isHexDigit), radix: 16) } ?? 0
+            if bits & mask != 0 { return }
+            await Task.yield()
+        }
+    }
 
     func send(_ signal: Int32) { kill(process, signal) }
 
@@ -115,6 +130,10 @@ final class CLIProcess: Sendable {
         for (number, descriptor) in descriptors.enumerated() {
             unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, Int32(number))
         }
+        // Sockets of the tests, which a child would keep open. Closing what is not open is no error here.
+        for descriptor in 3..<Self.highestDescriptor + 256 {
+            unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
+        }
         let path = executable.path
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var settings = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
@@ -123,6 +142,11 @@ final class CLIProcess: Sendable {
         let code = unsafe posix_spawn(&process, path, &actions, nil, &words, &settings)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }
         return process
+    }
+
+    private static var highestDescriptor: Int32 {
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd")) ?? []
+        return max(names.compactMap { Int32($0) }.max() ?? 0, 1024)
     }
 
     private static func openPipe() throws -> (read: Int32, write: Int32) {
@@ -157,7 +181,12 @@ final class CollectedBytes: Sendable {
     private let handle: FileHandle
     private let state = Mutex(State())
 
-    init(_ handle: FileHandle) { self.handle = handle }
+    private let leavesEarly: Bool
+
+    init(_ handle: FileHandle, leavesEarly: Bool = false) {
+        self.handle = handle
+        self.leavesEarly = leavesEarly
+    }
 
     var text: String { String(decoding: state.withLock { $0.bytes }, as: UTF8.self) }
 
@@ -171,6 +200,11 @@ final class CollectedBytes: Sendable {
                 // A terminal whose other end has closed reads as an error.
                 guard count > 0 else { break }
                 change { $0.bytes += buffer.prefix(count) }
+                if leavesEarly {
+                    // What cannot be closed was closed.
+                    try? handle.close()
+                    break
+                }
             }
             change { $0.hasEnded = true }
         }
