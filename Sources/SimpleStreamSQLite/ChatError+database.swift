@@ -2,7 +2,9 @@ import GRDB
 import SimpleStreamKit
 
 extension ChatError {
-    /// What a database call threw, in our words. SQL and values stay out of it.
+    /// What a database call threw, in our words.
+    ///
+    /// SQL and values stay out of it.
     init(storing error: any Error, path: String) {
         switch error {
         case let error as ChatError:

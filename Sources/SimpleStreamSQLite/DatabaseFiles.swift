@@ -1,11 +1,11 @@
 import SimpleStreamKit
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// What SQLite leaves to us: directories, rights, locks.
@@ -52,7 +52,9 @@ enum DatabaseFiles {
         }
     }
 
-    /// Removes a file. What cannot be removed stays; the caller has a worse trouble to tell.
+    /// Removes a file.
+    ///
+    /// What cannot be removed stays; the caller has a worse trouble to tell.
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     static func failure(_ what: String, _ path: String, file: String = #fileID, line: Int = #line) -> ChatError {
@@ -64,16 +66,18 @@ enum DatabaseFiles {
         _ path: UnsafePointer<CChar>, _ target: UnsafePointer<CChar>
     ) -> Int32 {
         #if canImport(Glibc)
-            unsafe Glibc.rename(path, target)
+        unsafe Glibc.rename(path, target)
         #elseif canImport(Musl)
-            unsafe Musl.rename(path, target)
+        unsafe Musl.rename(path, target)
         #else
-            unsafe Darwin.rename(path, target)
+        unsafe Darwin.rename(path, target)
         #endif
     }
 }
 
-/// The lock of the one server a database file may have. Given back when released, also by a crash.
+/// The lock of the one server a database file may have.
+///
+/// Given back when released, also by a crash.
 final class ServerLock: Sendable {
     private let descriptor: Int32
 

@@ -28,7 +28,9 @@ struct Migrator {
         }
     }
 
-    /// Applies what is missing. A file that holds data is copied to `<path>.backup-v<N>` first.
+    /// Applies what is missing.
+    ///
+    /// A file that holds data is copied to `<path>.backup-v<N>` first.
     func migrate(_ pool: DatabasePool) throws {
         while true {
             let found = try pool.read(version)

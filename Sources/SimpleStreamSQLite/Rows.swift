@@ -1,12 +1,15 @@
+import GRDB
+import SimpleStreamKit
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import GRDB
-import SimpleStreamKit
 
-/// Reads a row column by column. A value of the wrong kind throws; it never traps.
+/// Reads a row column by column.
+///
+/// A value of the wrong kind throws; it never traps.
 struct Columns {
     private let row: Row
     private var index = 0

@@ -8,7 +8,9 @@ extension SQLiteStore {
     }
 }
 
-/// One try to begin a run, inside a transaction. Everything is checked before anything is changed.
+/// One try to begin a run, inside a transaction.
+///
+/// Everything is checked before anything is changed.
 private struct Beginning {
     let start: RunStart
     let now: Int64
@@ -46,7 +48,9 @@ private struct Beginning {
         return hash == start.requestHash ? .duplicate(try Run(row)) : .conflict
     }
 
-    /// The prompt's parent, or the prompt that is answered anew. The outer nil means it is unknown.
+    /// The prompt's parent, or the prompt that is answered anew.
+    ///
+    /// The outer nil means it is unknown.
     private func parent(_ activeLeafID: String?) throws -> String?? {
         guard let prompt = start.prompt else {
             guard let id = start.answer.parentID,

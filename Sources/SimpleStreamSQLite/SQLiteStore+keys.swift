@@ -1,10 +1,11 @@
+import GRDB
+public import SimpleStreamKit
+
 #if canImport(FoundationEssentials)
 import FoundationEssentials
 #else
 import Foundation
 #endif
-import GRDB
-public import SimpleStreamKit
 
 extension SQLiteStore {
     public func keys(of userID: String) async throws(ChatError) -> [StoredKey] {

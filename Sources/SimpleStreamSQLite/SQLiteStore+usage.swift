@@ -1,10 +1,11 @@
+import GRDB
+public import SimpleStreamKit
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-import GRDB
-public import SimpleStreamKit
 
 extension SQLiteStore {
     public func recordUsage(_ record: UsageRecord) async throws(ChatError) {

@@ -1,18 +1,20 @@
+import Dispatch
+import GRDB
+public import SimpleStreamKit
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
 public import Foundation
 #endif
-import Dispatch
-import GRDB
-public import SimpleStreamKit
 
 /// Keeps everything in one SQLite file.
 ///
-/// - **Durability.** The file is in WAL mode with `synchronous=FULL`: a call that returned survives a killed process and a
-///   power cut. That is one `fsync` per change; checkpoints of all runs share one, so that four a second are enough.
-/// - **Processes.** Several processes may open one file. Runs stay apart by their leases, changes wait for each other up to
-///   five seconds. A server opens it `exclusive`, which refuses a second server, not other programs.
+/// - **Durability.** The file is in WAL mode with `synchronous=FULL`: a call that returned survives a killed process
+///   and a power cut. That is one `fsync` per change; checkpoints of all runs share one, so that four a second are
+///   enough.
+/// - **Processes.** Several processes may open one file. Runs stay apart by their leases, changes wait for each other
+///   up to five seconds. A server opens it `exclusive`, which refuses a second server, not other programs.
 /// - **Threads.** Nothing blocks the shared thread pool: one queue writes, up to four read.
 /// - **Schema.** Opening brings an older file up to date, after a copy to `<path>.backup-v<N>`, and refuses a newer one.
 ///
@@ -57,7 +59,9 @@ public final class SQLiteStore: Store {
         self.clock = now
     }
 
-    /// Waits for what is under way and closes the file. Later calls throw `storage_unavailable`.
+    /// Waits for what is under way and closes the file.
+    ///
+    /// Later calls throw `storage_unavailable`.
     public func close() async throws(ChatError) {
         let pool = self.pool
         let result: Result<Void, any Error> = await withCheckedContinuation { continuation in
@@ -68,7 +72,9 @@ public final class SQLiteStore: Store {
 
     var now: Int64 { clock().storedMilliseconds }
 
-    /// Runs a transaction that changes something. Cancelling the task does not stop it.
+    /// Runs a transaction that changes something.
+    ///
+    /// Cancelling the task does not stop it.
     func write<R: Sendable>(_ body: @escaping @Sendable (Database) throws -> R) async throws(ChatError) -> R {
         let result: Result<R, any Error> = await withCheckedContinuation { continuation in
             pool.asyncWrite(body) { _, result in continuation.resume(returning: result) }

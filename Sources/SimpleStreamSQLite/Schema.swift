@@ -1,4 +1,6 @@
-/// One numbered step of the schema. Steps are never changed once released; new ones are added at the end.
+/// One numbered step of the schema.
+///
+/// Steps are never changed once released; new ones are added at the end.
 struct Migration: Sendable {
     let version: Int
     let sql: String

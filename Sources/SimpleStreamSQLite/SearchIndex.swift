@@ -1,7 +1,9 @@
 import GRDB
 import SimpleStreamKit
 
-/// The full-text index. It holds titles and the messages that are not streaming.
+/// The full-text index.
+///
+/// It holds titles and the messages that are not streaming.
 enum SearchIndex {
     static func addMessage(_ ordinal: Int64, _ message: Message, of userID: String, _ db: Database) throws {
         try add(rowID: 2 * ordinal, message.content, message.conversationID, userID, db)
@@ -22,7 +24,9 @@ enum SearchIndex {
         try db.execute(sql: "DELETE FROM search WHERE rowid = ?", arguments: [2 * ordinal + 1])
     }
 
-    /// What to MATCH for the user's texts that hold all phrases. Every word is quoted: nothing is syntax.
+    /// What to MATCH for the user's texts that hold all phrases.
+    ///
+    /// Every word is quoted: nothing is syntax.
     static func match(_ phrases: [SearchText.Phrase], of userID: String) -> String {
         let terms = phrases.map { phrase in
             let words = phrase.words.joined(separator: " ").replacing("\"", with: "\"\"")

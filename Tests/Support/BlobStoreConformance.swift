@@ -6,7 +6,9 @@ public enum BlobStoreConformance {
         public let description: String
         let body: @Sendable (any BlobStore) async throws -> Void
 
-        /// Runs the check. Throws ``ConformanceFailure``.
+        /// Runs the check.
+        ///
+        /// Throws ``ConformanceFailure``.
         public func run(_ store: any BlobStore) async throws { try await body(store) }
     }
 
@@ -28,7 +30,8 @@ public enum BlobStoreConformance {
         },
         Check(description: "more than the limit leaves nothing") { store in
             let id = UUIDv7.make()
-            for (limit, chunks) in [(2, [[1, 2, 3]]), (2, [[1, 2], [3]]), (0, [[1]]), (-1, [[1]])] as [(Int, [[UInt8]])] {
+            for (limit, chunks) in [(2, [[1, 2, 3]]), (2, [[1, 2], [3]]), (0, [[1]]), (-1, [[1]])] as [(Int, [[UInt8]])]
+            {
                 try requireEqual(
                     await code { _ = try await store.put(id, limit: limit, bytes: stream(chunks)) }, .payloadTooLarge)
                 try requireEqual(await code { _ = try await store.get(id) }, .notFound)
@@ -71,7 +74,8 @@ public enum BlobStoreConformance {
         Check(description: "an id is never a path") { store in
             let id = UUIDv7.make()
             let wrong = [
-                "", ".", "..", "/", "../\(id)", "./\(id)", "\(id)/..", "\(id)/", id.uppercased(), "\(id)\0", "\(id).part",
+                "", ".", "..", "/", "../\(id)", "./\(id)", "\(id)/..", "\(id)/", id.uppercased(), "\(id)\0",
+                "\(id).part",
                 "%2e%2e%2f\(id)", String(id.dropLast()), "/etc/passwd", String(repeating: "a", count: 36),
             ]
             for name in wrong {

@@ -1,4 +1,6 @@
-/// A rule an adapter broke. Suites throw it, so that they need no test framework.
+/// A rule an adapter broke.
+///
+/// Suites throw it, so that they need no test framework.
 public struct ConformanceFailure: Error, CustomStringConvertible {
     public let description: String
 }

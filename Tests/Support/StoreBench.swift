@@ -78,7 +78,8 @@ package struct StoreBench: Sendable {
             epoch: start.leaseEpoch)
     }
 
-    package func finish(_ begun: Begun, text: String = "Done", status: Message.Status = .complete) async throws -> Bool {
+    package func finish(_ begun: Begun, text: String = "Done", status: Message.Status = .complete) async throws -> Bool
+    {
         var answer = begun.answer
         answer.content = text
         answer.status = status
@@ -104,7 +105,9 @@ package struct StoreBench: Sendable {
     }
 
     /// The code a call failed with; a failure when it did not.
-    package func code(file: String = #fileID, line: Int = #line, of call: () async throws -> Void) async throws -> ChatError.Code {
+    package func code(file: String = #fileID, line: Int = #line, of call: () async throws -> Void) async throws
+        -> ChatError.Code
+    {
         do {
             try await call()
         } catch let error as ChatError {

@@ -73,7 +73,8 @@ extension StoreConformance {
             try requireEqual(await bench.store.beginRun(start).summary, "notFound message")
             try require(await bench.store.conversation(start.conversationID, of: bench.user) == nil)
             let count = try await bench.store.messages(
-                in: mine.conversation.id, of: bench.user, after: nil, limit: 200).items.count
+                in: mine.conversation.id, of: bench.user, after: nil, limit: 200
+            ).items.count
             try requireEqual(count, 2)
         },
         Check("ids that are taken are refused and change nothing") { bench in

@@ -108,7 +108,9 @@ extension StoreConformance {
             try require(await bench.finish(second, text: "4"))
             let side = try await bench.begin(bench.start(.under(first.answer.id, in: id), text: "5"))
             let store = bench.store
-            for (limit, texts) in [(9, ["1", "2", "3", "4"]), (2, ["3", "4"]), (.max, ["1", "2", "3", "4"]), (0, [])] {
+            for (limit, texts) in [
+                (9, ["1", "2", "3", "4"]), (2, ["3", "4"]), (.max, ["1", "2", "3", "4"]), (0, []),
+            ] {
                 let path = try await store.branch(endingAt: second.answer.id, in: id, of: bench.user, limit: limit)
                 try requireEqual(path.map(\.content), texts)
             }

@@ -33,7 +33,8 @@ extension StoreConformance {
             try requireEqual(await search(bench, "МИР прив"), [russian])
         },
         Check("a query is never a language") { bench in
-            let id = try await bench.turn(title: "plain", prompt: "near or not and text", answer: "a\"b").conversation.id
+            let id = try await bench.turn(title: "plain", prompt: "near or not and text", answer: "a\"b").conversation
+                .id
             let harmless = [
                 "plain\"", "\"plain", "plain*", "*", "^plain", "plain)", "(plain", "{text}:plain", "-plain", "+plain",
                 "'; DROP TABLE messages; --", "a\"b", "\"\"", "\\", "owner:u", "text : plain", "\u{0}", "plain\u{0}",

@@ -19,7 +19,9 @@ public enum StoreConformance {
             self.body = body
         }
 
-        /// Runs the check on an empty store that goes by `clock`. Throws ``ConformanceFailure``.
+        /// Runs the check on an empty store that goes by `clock`.
+        ///
+        /// Throws ``ConformanceFailure``.
         public func run(_ store: any Store, _ clock: ManualClock) async throws {
             try await body(StoreBench(store: store, clock: clock))
         }

@@ -1,12 +1,14 @@
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
-/// A blob's file while it is written. Every call blocks.
+/// A blob's file while it is written.
+///
+/// Every call blocks.
 final class BlobFile: Sendable {
     static let unfinishedSuffix = ".part"
 
@@ -76,7 +78,9 @@ final class BlobFile: Sendable {
         guard unsafe unlink(path) == 0 || errno == ENOENT else { throw failure("The file cannot be deleted", path) }
     }
 
-    /// Removes what cannot be used. What cannot be removed stays, unseen.
+    /// Removes what cannot be used.
+    ///
+    /// What cannot be removed stays, unseen.
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
     static func removeUnfinished(in directory: String) {
@@ -106,21 +110,21 @@ final class BlobFile: Sendable {
 
     @unsafe private static func systemWrite(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer) -> Int {
         #if canImport(Glibc)
-            unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Glibc.write(descriptor, bytes.baseAddress, bytes.count)
         #elseif canImport(Musl)
-            unsafe Musl.write(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Musl.write(descriptor, bytes.baseAddress, bytes.count)
         #else
-            unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Darwin.write(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 
     @unsafe private static func systemRead(_ descriptor: Int32, _ bytes: UnsafeMutableRawBufferPointer) -> Int {
         #if canImport(Glibc)
-            unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Glibc.read(descriptor, bytes.baseAddress, bytes.count)
         #elseif canImport(Musl)
-            unsafe Musl.read(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Musl.read(descriptor, bytes.baseAddress, bytes.count)
         #else
-            unsafe Darwin.read(descriptor, bytes.baseAddress, bytes.count)
+        unsafe Darwin.read(descriptor, bytes.baseAddress, bytes.count)
         #endif
     }
 }

@@ -1,16 +1,17 @@
 import Dispatch
 
-
 /// Keeps each blob in a file of its own, named by its id.
 ///
-/// A blob is written to a file beside its place, synced and renamed, so that it is whole or not there, also after a power
-/// cut. Files and the directory are their owner's only. Files are read and written on queues of their own, never on the
-/// shared thread pool.
+/// A blob is written to a file beside its place, synced and renamed, so that it is whole or not there, also after a
+/// power cut. Files and the directory are their owner's only. Files are read and written on a queue of their own,
+/// never on the shared thread pool.
 public final class FileBlobStore: BlobStore {
     private let directory: String
     private let queue = DispatchQueue(label: "simple-stream.blobs", attributes: .concurrent)
 
-    /// Opens a directory, or makes it. What a crash left half-written in it is removed.
+    /// Opens a directory, or makes it.
+    ///
+    /// What a crash left half-written in it is removed.
     ///
     /// One process uses a directory at a time.
     ///

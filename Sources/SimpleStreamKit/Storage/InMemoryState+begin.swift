@@ -5,7 +5,9 @@ import Foundation
 #endif
 
 extension InMemoryState {
-    /// Begins a run. Everything is checked before anything is changed.
+    /// Begins a run.
+    ///
+    /// Everything is checked before anything is changed.
     mutating func begin(_ start: RunStart, now: Date) throws(ChatError) -> RunBeginning {
         if let known = known(start) { return known }
         let isNew = start.newConversationTitle != nil
@@ -39,7 +41,9 @@ extension InMemoryState {
         return row.run?.requestHash == start.requestHash ? .duplicate(run) : .conflict
     }
 
-    /// The prompt's parent, or the prompt that is answered anew. The outer nil means it is unknown.
+    /// The prompt's parent, or the prompt that is answered anew.
+    ///
+    /// The outer nil means it is unknown.
     private func parent(_ start: RunStart) -> String?? {
         guard let prompt = start.prompt else {
             guard let id = start.answer.parentID, let row = message(id, in: start.conversationID),

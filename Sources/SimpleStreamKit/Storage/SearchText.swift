@@ -1,7 +1,7 @@
 /// Text as it is searched: words in lower case without diacritics.
 ///
-/// Every store indexes ``indexed(_:)`` and looks for ``phrases(_:)``, so that all find the same. Scripts written without
-/// spaces are cut into single characters, which a phrase then holds together.
+/// Every store indexes ``indexed(_:)`` and looks for ``phrases(_:)``, so that all find the same. Scripts written
+/// without spaces are cut into single characters, which a phrase then holds together.
 package enum SearchText {
     /// Words to find side by side.
     package struct Phrase: Hashable, Sendable {

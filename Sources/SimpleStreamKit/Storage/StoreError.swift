@@ -1,14 +1,18 @@
 /// The errors every store words alike.
 package enum StoreError {
-    /// An id that was to be new is taken. Ids are ours, so this is a bug, not the client's fault.
+    /// An id that was to be new is taken.
+    ///
+    /// Ids are ours, so this is a bug, not the client's fault.
     package static func taken(_ what: String, file: String = #fileID, line: Int = #line) -> ChatError {
-        ChatError(.internal, "Something went wrong.", detail: "the id of a new \(what) is taken", file: file, line: line)
+        ChatError(
+            .internal, "Something went wrong.", detail: "the id of a new \(what) is taken", file: file, line: line)
     }
 
     /// A run was to end as `streaming`.
     package static func endlessRun(file: String = #fileID, line: Int = #line) -> ChatError {
         ChatError(
-            .internal, "Something went wrong.", detail: "a run cannot end with status streaming", file: file, line: line)
+            .internal, "Something went wrong.", detail: "a run cannot end with status streaming", file: file, line: line
+        )
     }
 
     package static func notFound(_ what: String, file: String = #fileID, line: Int = #line) -> ChatError {

@@ -23,14 +23,18 @@ import Testing
         try await withScratchDirectory { directory in
             let store = try FileBlobStore(directory: "\(directory)/blobs")
             let id = UUIDv7.make()
-            _ = try await store.put(id, limit: 9, bytes: AsyncThrowingStream { $0.yield([1]); $0.finish() })
+            _ = try await store.put(
+                id, limit: 9,
+                bytes: AsyncThrowingStream {
+                    $0.yield([1]); $0.finish()
+                })
             #expect(try mode("\(directory)/blobs") == 0o700)
             #expect(try mode("\(directory)/blobs/\(id)") == 0o600)
         }
     }
 
-    @Test func openingRemovesWhatACrashLeft() async throws {
-        try await withScratchDirectory { directory in
+    @Test func openingRemovesWhatACrashLeft() throws {
+        try withScratchDirectory { directory in
             let left = "\(directory)/\(UUIDv7.make()).part"
             let foreign = "\(directory)/notes.part"
             for path in [left, foreign] { try Data([1]).write(to: URL(fileURLWithPath: path)) }
@@ -41,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func anImpossibleDirectoryIsRefused() async throws {
+    @Test func anImpossibleDirectoryIsRefused() {
         #expect(throws: ChatError.self) { _ = try FileBlobStore(directory: "/dev/null/blobs") }
     }
 
