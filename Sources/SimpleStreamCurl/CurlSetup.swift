@@ -30,6 +30,7 @@ struct CurlSetup: ~Copyable {
         set(CURLOPT_TCP_KEEPALIVE, 1)
         // Our own timer is the one that counts.
         set(CURLOPT_CONNECTTIMEOUT_MS, 86_400_000)
+        set(CURLOPT_SSLVERSION, Int(CURL_SSLVERSION_TLSv1_2))
         set(CURLOPT_SSL_VERIFYPEER, 1)
         set(CURLOPT_SSL_VERIFYHOST, 2)
         if let file = plan.options.caFile {

@@ -29,7 +29,11 @@ public struct CurlTransport: HTTPTransport {
     }
 
     init(environment: [String: String], mechanism: EventLoop.Mechanism) throws(ChatError) {
-        loop = try EventLoop(mechanism: mechanism)
+        self.init(environment: environment, loop: try EventLoop(mechanism: mechanism))
+    }
+
+    init(environment: [String: String], loop: EventLoop) {
+        self.loop = loop
         proxies = ProxySettings(environment: environment)
     }
 

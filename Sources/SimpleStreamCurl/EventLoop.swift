@@ -23,6 +23,15 @@ final class EventLoop: TaskExecutor {
         /// `curl_multi_poll`, which works wherever libcurl does.
         case poll
 
+        func driver(for multi: CurlMulti) throws(ChatError) -> any LoopDriver {
+            switch self {
+            #if os(Linux)
+            case .epoll: try EpollDriver(multi)
+            #endif
+            case .poll: PollDriver(multi)
+            }
+        }
+
         /// The best one the system has.
         static var standard: Mechanism {
             #if os(Linux)
@@ -35,16 +44,18 @@ final class EventLoop: TaskExecutor {
 
     let core: LoopCore
 
-    init(mechanism: Mechanism) throws(ChatError) {
+    convenience init(mechanism: Mechanism) throws(ChatError) {
         let multi = try CurlMulti()
-        let driver: any LoopDriver
-        switch mechanism {
-        #if os(Linux)
-        case .epoll: driver = try EpollDriver(multi)
-        #endif
-        case .poll: driver = PollDriver(multi)
-        }
-        core = LoopCore(multi, driver)
+        try self.init(multi, mechanism.driver(for: multi))
+    }
+
+    /// - Parameter threadEnded: called when the thread has ended and given up everything.
+    init(
+        _ multi: CurlMulti,
+        _ driver: any LoopDriver,
+        threadEnded: @escaping @Sendable () -> Void = {}
+    ) throws(ChatError) {
+        core = LoopCore(multi, driver, threadEnded: threadEnded)
         unsafe core.executor = asUnownedTaskExecutor()
         try Self.startThread(running: core)
     }
@@ -89,5 +100,8 @@ private func runLoop(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPoi
     unsafe pthread_sigmask(SIG_BLOCK, &signals, nil)
     unsafe ss_name_thread("ss-curl")
     core.run()
+    let threadEnded = core.threadEnded
+    _ = consume core
+    threadEnded()
     return nil
 }

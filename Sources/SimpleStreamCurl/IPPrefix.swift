@@ -5,7 +5,7 @@ struct IPPrefix: Sendable, Hashable {
 
     /// Reads a block, or a single address.
     init?(_ text: String) {
-        let parts = text.split(separator: "/", maxSplits: 1)
+        let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = IPAddress(first) else { return nil }
         let bits = base.bytes.count * 8
         guard parts.count == 2 else {

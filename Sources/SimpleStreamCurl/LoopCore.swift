@@ -53,9 +53,12 @@ final class LoopCore: @unchecked Sendable {
     /// The time of this turn.
     private(set) var now = MonotonicTime.now
 
-    init(_ multi: CurlMulti, _ driver: any LoopDriver) {
+    let threadEnded: @Sendable () -> Void
+
+    init(_ multi: CurlMulti, _ driver: any LoopDriver, threadEnded: @escaping @Sendable () -> Void) {
         self.multi = multi
         self.driver = driver
+        self.threadEnded = threadEnded
     }
 
     var isOnThread: Bool { thread.load(ordering: .relaxed) == Self.currentThread }

@@ -23,6 +23,8 @@ extension RequestPlan {
             return ChatError(.invalidRequest, "The provider's URL is not valid.", detail: detail)
         case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING:
             return ChatError(.providerProtocol, "\(host) sent something that is not HTTP.", detail: detail)
+        case CURLE_RECV_ERROR where detail.contains("chunked-encoding"):
+            return ChatError(.providerProtocol, "\(host) sent a malformed body.", detail: detail)
         case CURLE_OUT_OF_MEMORY where !headIsComplete:
             // That is how libcurl reports a header line beyond its own bound.
             return ChatError(.providerProtocol, "\(host) sent a response head that is too long.", detail: detail)

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SimpleStreamKit
 
-/// A request that was checked and is ready for libcurl.
+/// A request that was checked and is ready for libcurl. Prints as method and host only: the rest may hold keys.
 struct RequestPlan: Sendable {
     let url: String
     /// The host alone, for messages.
@@ -82,4 +82,10 @@ struct RequestPlan: Sendable {
         if fields[.contentType] == nil { lines.append("Content-Type:") }
         return lines
     }
+}
+
+extension RequestPlan: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    var description: String { "\(method) \(host)" }
+    var debugDescription: String { description }
+    var customMirror: Mirror { Mirror(self, children: ["method": method, "host": host]) }
 }

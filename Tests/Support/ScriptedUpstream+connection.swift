@@ -15,12 +15,12 @@ extension ScriptedUpstream {
         let number = connectionsOpened.advance()
         let endedByScript = Gate()
         do {
-            try await connection.executeThenClose { inbound, outbound in
+            try await connection.executeThenClose { inbound, _ in
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     let (requests, feed) = AsyncStream<(Request, Int)>.makeStream()
                     group.addTask {
                         for await (request, index) in requests {
-                            let isOpen = try await self.play(self.script(request, index), on: connection.channel, outbound)
+                            let isOpen = try await self.play(self.script(request, index), on: connection.channel)
                             guard isOpen else {
                                 endedByScript.open()
                                 try await connection.channel.close()
@@ -44,18 +44,14 @@ extension ScriptedUpstream {
     }
 
     /// Plays a reply; false when the connection is to be closed.
-    private func play(
-        _ reply: Reply,
-        on channel: any Channel,
-        _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>
-    ) async throws -> Bool {
+    private func play(_ reply: Reply, on channel: any Channel) async throws -> Bool {
         var passed: [ObjectIdentifier: Int] = [:]
         for step in reply.steps {
             switch step {
             case .bytes(let bytes):
-                try await write(bytes, outbound)
+                try await write(bytes, channel)
             case .endless(let bytes):
-                while true { try await write(bytes, outbound) }
+                while true { try await write(bytes, channel) }
             case .gate(let gate):
                 let turn = passed[ObjectIdentifier(gate), default: 0] + 1
                 passed[ObjectIdentifier(gate)] = turn
@@ -75,8 +71,9 @@ extension ScriptedUpstream {
         return true
     }
 
-    private func write(_ bytes: [UInt8], _ outbound: NIOAsyncChannelOutboundWriter<ByteBuffer>) async throws {
-        try await outbound.write(ByteBuffer(bytes: bytes))
+    /// Returns when the socket has taken the bytes, so that ``bytesSent`` is exact.
+    private func write(_ bytes: [UInt8], _ channel: any Channel) async throws {
+        try await channel.writeAndFlush(ByteBuffer(bytes: bytes)).get()
         recordSent(bytes.count)
     }
 }
