@@ -42,7 +42,8 @@ final class CurlMulti: @unchecked Sendable {
     /// The exchange of the next finished transfer.
     func nextFinished() -> (Exchange, CURLcode)? {
         var code = CURLE_OK
-        guard let easy = unsafe ss_multi_next_finished(pointer, &code), let context = unsafe ss_easy_private(easy) else {
+        guard let easy = unsafe ss_multi_next_finished(pointer, &code), let context = unsafe ss_easy_private(easy)
+        else {
             return nil
         }
         return unsafe (Unmanaged<Exchange>.fromOpaque(context).takeUnretainedValue(), code)

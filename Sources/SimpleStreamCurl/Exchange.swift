@@ -75,7 +75,9 @@ final class Exchange: @unchecked Sendable {
         }
     }
 
-    /// Gives up the easy handle. Nothing of this exchange is called by libcurl after that.
+    /// Gives up the easy handle.
+    ///
+    /// Nothing of this exchange is called by libcurl after that.
     func closeOnThread() {
         if let handle = handle.take() { core.remove(self, handle) }
         state.withLock { $0.isClosed = true }

@@ -2,11 +2,11 @@ internal import CCurl
 import Synchronization
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Musl)
-import Musl
+    import Musl
 #else
-import Darwin
+    import Darwin
 #endif
 
 /// What an ``EventLoop``'s thread works on.
@@ -38,7 +38,9 @@ final class LoopCore: @unchecked Sendable {
 
     let multi: CurlMulti
     private let driver: any LoopDriver
-    /// The loop as jobs name it. A job that runs keeps the task that keeps the loop.
+    /// The loop as jobs name it.
+    ///
+    /// A job that runs keeps the task that keeps the loop.
     var executor: UnownedTaskExecutor?
 
     private var jobs: [UnownedJob] = []
@@ -206,9 +208,9 @@ final class LoopCore: @unchecked Sendable {
 
     private static var currentThread: UInt {
         #if canImport(Darwin)
-        unsafe UInt(bitPattern: pthread_self())
+            unsafe UInt(bitPattern: pthread_self())
         #else
-        UInt(pthread_self())
+            UInt(pthread_self())
         #endif
     }
 }

@@ -1,7 +1,9 @@
 import HTTPTypes
 import SimpleStreamKit
 
-/// A request that was checked and is ready for libcurl. Prints as method and host only: the rest may hold keys.
+/// A request that was checked and is ready for libcurl.
+///
+/// Prints as method and host only: the rest may hold keys.
 struct RequestPlan: Sendable {
     let url: String
     /// The host alone, for messages.

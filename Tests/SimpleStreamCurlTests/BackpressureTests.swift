@@ -1,6 +1,6 @@
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 

@@ -1,8 +1,8 @@
 import HTTPTypes
 import SimpleStreamKit
 import Synchronization
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 
@@ -26,8 +26,10 @@ struct FaultTests {
                 .head(headers: [("content-length", "10")], then: .bytes(Array("four".utf8)), .close),
                 .providerUnavailable
             ),
-            ("bad chunk", .head(headers: [("transfer-encoding", "chunked")], then: .bytes(Array("zz\r\n".utf8))),
-                .providerProtocol),
+            (
+                "bad chunk", .head(headers: [("transfer-encoding", "chunked")], then: .bytes(Array("zz\r\n".utf8))),
+                .providerProtocol
+            ),
         ],
         EventLoop.Mechanism.allCases
     )

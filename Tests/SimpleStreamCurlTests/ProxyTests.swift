@@ -1,7 +1,7 @@
 import HTTPTypes
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 
@@ -15,7 +15,9 @@ struct ProxyTests {
         try await withScriptedUpstream(.json("{}")) { proxy in
             let transport = try CurlTransport.test()
             let options = TransportOptions.plain { $0.proxy = "http://user:word@\(proxy.authority)" }
-            let status = try await transport.withResponse(to: Self.plain, content: [], options: options) { head, _ in head.status }
+            let status = try await transport.withResponse(to: Self.plain, content: [], options: options) { head, _ in
+                head.status
+            }
             #expect(status == .ok)
             let request = try await proxy.request()
             #expect(request.path == "http://provider.test/v1")
@@ -29,7 +31,9 @@ struct ProxyTests {
             let environment = ["http_proxy": proxy.url, "no_proxy": "localhost,127.0.0.0/8"]
             let transport = try CurlTransport(environment: environment)
             let options = TransportOptions.plain { $0.proxy = nil }
-            let status = try await transport.withResponse(to: Self.plain, content: [], options: options) { head, _ in head.status }
+            let status = try await transport.withResponse(to: Self.plain, content: [], options: options) { head, _ in
+                head.status
+            }
             #expect(status == .ok)
             #expect(try await proxy.request().path == "http://provider.test/v1")
             // An exception goes straight to its host, which is the same server here.

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 

@@ -75,7 +75,8 @@ final class SecureServer {
             let process =
                 switch kind {
                 case .http1: try launch("python3", ["-c", script, certificate, key, large.path, "\(port)"])
-                case .http2: try launch("nghttpd", ["-a", "127.0.0.1", "-d", directory.path, "\(port)", key, certificate])
+                case .http2:
+                    try launch("nghttpd", ["-a", "127.0.0.1", "-d", directory.path, "\(port)", key, certificate])
                 }
             // Another program's readiness gives no signal, but can be seen.
             while process.isRunning {
@@ -101,7 +102,9 @@ final class SecureServer {
 
     private static func path(of name: String) -> String? {
         let directories: [Substring] = (ProcessInfo.processInfo.environment["PATH"] ?? "").split(separator: ":")
-        return (directories + ["/usr/sbin"]).map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+        return (directories + ["/usr/sbin"]).map { "\($0)/\(name)" }.first {
+            FileManager.default.isExecutableFile(atPath: $0)
+        }
     }
 
     private static let script = """

@@ -1,7 +1,7 @@
 import HTTPTypes
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamCurl
 
@@ -104,7 +104,8 @@ struct SecureTests {
         }
     }
 
-    private static func failure(_ server: SecureServer, _ transport: CurlTransport, caFile: String?) async -> ChatError? {
+    private static func failure(_ server: SecureServer, _ transport: CurlTransport, caFile: String?) async -> ChatError?
+    {
         do {
             _ = try await body(of: "/", server, transport, caFile: caFile)
             return nil

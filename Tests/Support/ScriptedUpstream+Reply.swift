@@ -111,7 +111,9 @@ extension ScriptedUpstream {
         /// Something that is not HTTP.
         package static var garbage: Reply { raw("\u{1}\u{2}garbage\u{0}\r\n\r\nmore", then: .close) }
         /// A head of ever more fields.
-        package static var endlessHead: Reply { raw("HTTP/1.1 200 OK\r\n", then: .endless(Array("x-more: 1\r\n".utf8))) }
+        package static var endlessHead: Reply {
+            raw("HTTP/1.1 200 OK\r\n", then: .endless(Array("x-more: 1\r\n".utf8)))
+        }
         /// One header field that never ends.
         package static var endlessHeaderLine: Reply {
             raw("HTTP/1.1 200 OK\r\nx-long: ", then: .endless(Array(repeating: 0x61, count: 1024)))
