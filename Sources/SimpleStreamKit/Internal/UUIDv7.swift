@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-import FoundationEssentials
+package import FoundationEssentials
 #else
-import Foundation
+package import Foundation
 #endif
 import Synchronization
 
@@ -15,6 +15,11 @@ package enum UUIDv7 {
         let random = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
         let (high, low) = generator.withLock { $0.next(milliseconds: now, random: random) }
         return text(high, low)
+    }
+
+    /// What ids made at that time or later are not below.
+    package static func lowest(at time: Date) -> String {
+        text((UInt64(clamping: time.storedMilliseconds) & 0xFFFF_FFFF_FFFF) << 16, 0)
     }
 
     /// Whether `text` is written like an id of ours: 36 characters, lower-case hex in groups of 8-4-4-4-12.

@@ -6,6 +6,12 @@ import Musl
 import Darwin
 #endif
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A blob's file while it is written.
 ///
 /// Every call blocks.
@@ -83,16 +89,18 @@ final class BlobFile: Sendable {
     /// What cannot be removed stays, unseen.
     static func remove(_ path: String) { _ = unsafe unlink(path) }
 
+    /// Removes what was begun an hour ago or earlier and not finished; what is younger another process may be writing.
     static func removeUnfinished(in directory: String) {
+        let limit = UUIDv7.lowest(at: Date(timeIntervalSinceNow: -3600))
         guard let entries = unsafe opendir(directory) else { return }
         defer { unsafe closedir(entries) }
         while let entry = unsafe readdir(entries) {
             let name = unsafe withUnsafePointer(to: entry.pointee.d_name) { tuple in
                 unsafe tuple.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
             }
-            if name.hasSuffix(unfinishedSuffix), UUIDv7.isWellFormed(String(name.dropLast(unfinishedSuffix.count))) {
-                remove("\(directory)/\(name)")
-            }
+            guard name.hasSuffix(unfinishedSuffix) else { continue }
+            let id = String(name.dropLast(unfinishedSuffix.count))
+            if UUIDv7.isWellFormed(id), id < limit { remove("\(directory)/\(name)") }
         }
     }
 

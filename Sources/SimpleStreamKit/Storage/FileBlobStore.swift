@@ -11,9 +11,7 @@ public final class FileBlobStore: BlobStore {
 
     /// Opens a directory, or makes it.
     ///
-    /// What a crash left half-written in it is removed.
-    ///
-    /// One process uses a directory at a time.
+    /// What a crash left half-written in it is removed an hour later. Several processes may use the directory.
     ///
     /// - Throws: `storage_unavailable`.
     public init(directory: String) throws(ChatError) {

@@ -35,11 +35,13 @@ import Testing
 
     @Test func openingRemovesWhatACrashLeft() throws {
         try withScratchDirectory { directory in
-            let left = "\(directory)/\(UUIDv7.make()).part"
+            let left = "\(directory)/\(UUIDv7.lowest(at: Date(timeIntervalSinceNow: -7200))).part"
+            let others = "\(directory)/\(UUIDv7.make()).part"
             let foreign = "\(directory)/notes.part"
-            for path in [left, foreign] { try Data([1]).write(to: URL(fileURLWithPath: path)) }
+            for path in [left, others, foreign] { try Data([1]).write(to: URL(fileURLWithPath: path)) }
             let store = try FileBlobStore(directory: directory)
             #expect(!FileManager.default.fileExists(atPath: left))
+            #expect(FileManager.default.fileExists(atPath: others))
             #expect(FileManager.default.fileExists(atPath: foreign))
             _ = store
         }
