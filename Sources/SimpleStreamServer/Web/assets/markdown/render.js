@@ -1,0 +1,262 @@
+// Draws Markdown as DOM nodes. Nothing of a model's answer is ever parsed as HTML.
+
+import { copyButton } from "../views/copy-button.js";
+import { el } from "../views/dom.js";
+import { icon } from "../views/icons.js";
+import { GrowingText } from "./growing-text.js";
+import { parseInline } from "./inline.js";
+import { picture, safeLink } from "./links.js";
+
+/** Markdown text on the page, which may grow. */
+export class MarkdownView {
+  #growing = new GrowingText();
+  /** What is drawn of the unfinished end: `{block, node, …}`. */
+  #tail = [];
+  #shown = null;
+  #ended = false;
+
+  constructor() {
+    this.element = el("div", { class: "markdown" });
+  }
+
+  /** Shows a text; `done` says that it will not grow any more. */
+  update(text, done) {
+    if (text === this.#shown && done === this.#ended) return;
+    if (this.#ended) this.#reset();
+    this.#shown = text;
+    const { restarted, finished, tail } = this.#growing.update(text);
+    if (restarted) this.#clear();
+    if (done) {
+      this.#place([...finished, ...this.#growing.end()], Infinity, false);
+      this.#ended = true;
+    } else {
+      this.#place([...finished, ...tail], finished.length, true);
+    }
+  }
+
+  #reset() {
+    this.#growing = new GrowingText();
+    this.#ended = false;
+    this.#clear();
+  }
+
+  #clear() {
+    this.element.replaceChildren();
+    this.#tail = [];
+  }
+
+  /** Draws blocks over the unfinished end; the first `final` of them are never touched again. */
+  #place(blocks, final, growing) {
+    const drawn = placeBlocks(this.element, this.#tail, blocks, (index) => growing && index === blocks.length - 1);
+    this.#tail = drawn.slice(Math.min(final, drawn.length));
+  }
+}
+
+/** Makes `entries`, the last children of `parent`, show `blocks`, and keeps what did not change. */
+function placeBlocks(parent, entries, blocks, isOpen) {
+  const drawn = blocks.map((block, index) => {
+    const open = isOpen(index);
+    const entry = entries[index];
+    if (entry && patch(entry, block, open)) return entry;
+    const made = draw(block, open);
+    if (entry) entry.node.replaceWith(made.node);
+    else parent.append(made.node);
+    return made;
+  });
+  for (const entry of entries.slice(blocks.length)) entry.node.remove();
+  return drawn;
+}
+
+function patch(entry, block, open) {
+  const was = entry.block;
+  if (was.type !== block.type) return false;
+  switch (block.type) {
+    case "paragraph": case "tightParagraph": case "heading":
+      if (was.level !== block.level) return false;
+      if (was.text !== block.text || entry.open !== open) drawInline(entry.node, block.text, open);
+      entry.open = open;
+      break;
+    case "code":
+      if (was.language !== block.language) return false;
+      growText(entry.text, block.text);
+      break;
+    case "math":
+      entry.text.data = block.text;
+      break;
+    case "quote":
+      entry.children = placeBlocks(entry.node, entry.children, block.blocks, (index) => open && index === block.blocks.length - 1);
+      break;
+    case "list":
+      if (was.ordered !== block.ordered || was.start !== block.start || was.tight !== block.tight) return false;
+      patchItems(entry, block, open);
+      break;
+    case "table":
+      if (was.head.join("|") !== block.head.join("|") || was.align.join() !== block.align.join()) return false;
+      patchRows(entry, block);
+      break;
+  }
+  entry.block = block;
+  return true;
+}
+
+function draw(block, open) {
+  switch (block.type) {
+    case "heading": {
+      // The page's own headings come above those of an answer.
+      const node = el(`h${Math.min(block.level + 2, 6)}`, { class: `h${block.level}`, dir: "auto" });
+      drawInline(node, block.text, open);
+      return { block, node, open };
+    }
+    case "code": return drawCode(block);
+    case "math": {
+      const text = document.createTextNode(block.text);
+      return { block, text, node: el("div", { class: "math math-block" }, text) };
+    }
+    case "quote": {
+      const node = el("blockquote", { dir: "auto" });
+      const children = placeBlocks(node, [], block.blocks, (index) => open && index === block.blocks.length - 1);
+      return { block, node, children };
+    }
+    case "list": return drawList(block, open);
+    case "table": return drawTable(block);
+    case "rule": return { block, node: el("hr") };
+    default: {
+      const node = el(block.type === "tightParagraph" ? "span" : "p", { dir: "auto" });
+      drawInline(node, block.text, open);
+      return { block, node, open };
+    }
+  }
+}
+
+// MARK: Code
+
+function drawCode(block) {
+  const text = document.createTextNode(block.text);
+  const language = block.language.replace(/[^\w+#.-]/g, "").slice(0, 24);
+  const node = el(
+    "figure", { class: "code" },
+    el("figcaption", {}, el("span", { text: language || "text" }), copyButton("Copy code", () => text.data)),
+    el("pre", { tabindex: "0", "aria-label": language ? `${language} code` : "Code" }, el("code", { dir: "ltr" }, text)),
+  );
+  return { block, node, text };
+}
+
+/** Appends what is new instead of setting the whole text again. */
+function growText(node, text) {
+  const shown = node.data;
+  if (shown === text) return;
+  if (text.startsWith(shown)) node.appendData(text.slice(shown.length));
+  else node.data = text;
+}
+
+// MARK: Lists
+
+function drawList(block, open) {
+  const node = el(block.ordered ? "ol" : "ul", { dir: "auto", start: block.ordered && block.start !== 1 ? block.start : null });
+  const entry = { block, node, items: [] };
+  patchItems(entry, block, open);
+  return entry;
+}
+
+function patchItems(entry, block, open) {
+  block.items.forEach((item, index) => {
+    const openItem = open && index === block.items.length - 1;
+    let drawn = entry.items[index];
+    if (drawn && drawn.checked !== item.checked) {
+      drawn.node.remove();
+      drawn = null;
+    }
+    if (!drawn) {
+      drawn = drawItem(item);
+      entry.node.insertBefore(drawn.node, entry.items[index + 1]?.node ?? null);
+      entry.items[index] = drawn;
+    }
+    const blocks = block.tight ? item.blocks.map(asTight) : item.blocks;
+    drawn.children = placeBlocks(drawn.body, drawn.children, blocks, (at) => openItem && at === blocks.length - 1);
+  });
+  for (const surplus of entry.items.splice(block.items.length)) surplus.node.remove();
+}
+
+function drawItem(item) {
+  const node = el("li");
+  if (item.checked === null) return { node, body: node, children: [], checked: null };
+  const box = el("input", { type: "checkbox", disabled: true, checked: item.checked, "aria-label": item.checked ? "Done" : "To do" });
+  const body = el("div");
+  node.className = "task";
+  node.append(box, body);
+  return { node, body, children: [], checked: item.checked };
+}
+
+function asTight(block) {
+  return block.type === "paragraph" ? { ...block, type: "tightParagraph" } : block;
+}
+
+// MARK: Tables
+
+function drawTable(block) {
+  const head = el("tr");
+  block.head.forEach((text, column) => head.append(drawCell("th", text, block.align[column])));
+  const body = el("tbody");
+  const node = el("div", { class: "table", tabindex: "0", role: "region", "aria-label": "Table" }, el("table", {}, el("thead", {}, head), body));
+  const entry = { block, node, body, rows: [] };
+  patchRows(entry, block);
+  return entry;
+}
+
+function patchRows(entry, block) {
+  block.rows.forEach((row, index) => {
+    const key = row.join("\u0000");
+    const drawn = entry.rows[index];
+    if (drawn?.key === key) return;
+    const node = el("tr");
+    row.forEach((text, column) => node.append(drawCell("td", text, block.align[column])));
+    if (drawn) drawn.node.replaceWith(node);
+    else entry.body.append(node);
+    entry.rows[index] = { key, node };
+  });
+  for (const surplus of entry.rows.splice(block.rows.length)) surplus.node.remove();
+}
+
+function drawCell(tag, text, align) {
+  const node = el(tag, { class: align ? `align-${align}` : null, dir: "auto" });
+  drawInline(node, text, false);
+  return node;
+}
+
+// MARK: Inline
+
+function drawInline(node, text, open) {
+  node.replaceChildren(...parseInline(text, { open }).map(drawNode));
+}
+
+function drawNode(node) {
+  switch (node.type) {
+    case "code": return el("code", { text: node.text, dir: "ltr" });
+    case "math": return el("span", { class: "math", text: node.text, dir: "ltr" });
+    case "break": return el("br");
+    case "strong": return el("strong", {}, ...node.children.map(drawNode));
+    case "emphasis": return el("em", {}, ...node.children.map(drawNode));
+    case "strike": return el("del", {}, ...node.children.map(drawNode));
+    case "link": return drawLink(node);
+    case "image": return drawImage(node);
+    default: return document.createTextNode(node.text);
+  }
+}
+
+function drawLink(node) {
+  const href = safeLink(node.href);
+  const children = node.children.map(drawNode);
+  if (!href) return el("span", {}, ...children, ` (${node.href})`);
+  return el("a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow ugc" }, ...children);
+}
+
+/** Pictures inside the answer are shown. Elsewhere they are links: looking at an answer tells nobody about it. */
+function drawImage(node) {
+  const source = picture(node.src);
+  if (!source) return document.createTextNode(node.alt || node.src);
+  if (source.kind === "inline") return el("img", { src: source.src, alt: node.alt, class: "picture" });
+  return el(
+    "a", { class: "remote-picture", href: source.href, title: source.href, target: "_blank", rel: "noopener noreferrer nofollow ugc" },
+    icon("image"), el("span", { text: node.alt || "Picture" }), el("small", { text: source.host }),
+  );
+}

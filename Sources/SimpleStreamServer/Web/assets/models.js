@@ -1,0 +1,62 @@
+// The models to choose from.
+
+import { storage } from "./storage.js";
+
+const names = {
+  openai: "OpenAI", anthropic: "Anthropic", gemini: "Google Gemini", xai: "xAI", meta: "Meta", vercel: "Vercel AI Gateway",
+  local: "On this machine", demo: "Demo",
+};
+
+export function providerName(provider) {
+  return names[provider] ?? provider.charAt(0).toUpperCase() + provider.slice(1);
+}
+
+export function modelKey(model) {
+  return `${model.provider}/${model.id}`;
+}
+
+export function isDemo(model) {
+  return model.provider === "demo";
+}
+
+/** Models by provider: those with usable models first, the demo last. */
+export function grouped(models) {
+  const groups = new Map();
+  for (const model of models) {
+    if (!groups.has(model.provider)) groups.set(model.provider, []);
+    groups.get(model.provider).push(model);
+  }
+  const rank = (list) => (isDemo(list[0]) ? 2 : list.some((model) => model.available) ? 0 : 1);
+  return [...groups.values()]
+    .map((list) => ({ provider: list[0].provider, models: [...list].sort((a, b) => Number(b.available) - Number(a.available)) }))
+    .sort((a, b) => rank(a.models) - rank(b.models));
+}
+
+/** Whose key a model is used with, in words; empty when there is nothing to say. */
+export function keyNote(model) {
+  if (isDemo(model)) return "repeats your words, no AI";
+  if (!model.available) return "needs a key";
+  return { user: "your key", operator: "server's key" }[model.keySource] ?? "no key needed";
+}
+
+export function contextNote(model) {
+  const tokens = model.contextWindow;
+  if (!Number.isFinite(tokens) || tokens <= 0) return "";
+  if (tokens >= 1_000_000) return `${trimmed(tokens / 1_000_000)}M`;
+  return tokens >= 1000 ? `${Math.round(tokens / 1000)}K` : String(tokens);
+}
+
+function trimmed(number) {
+  return number.toFixed(1).replace(/\.0$/, "");
+}
+
+/** The model chosen last in this browser if it can be used, else the first usable one, the demo only for want of another. */
+export function firstChoice(models) {
+  const usable = models.filter((model) => model.available);
+  const remembered = storage.get("model");
+  return usable.find((model) => modelKey(model) === remembered) ?? usable.find((model) => !isDemo(model)) ?? usable[0] ?? null;
+}
+
+export function remember(model) {
+  storage.set("model", modelKey(model));
+}

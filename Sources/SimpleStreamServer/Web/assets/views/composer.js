@@ -1,0 +1,98 @@
+import { storage } from "../storage.js";
+import { el, iconButton } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** Where a prompt is written. It keeps a draft for each conversation. */
+export class Composer {
+  #onSend;
+  #onStop;
+  #draftKey = "draft.new";
+  #streaming = false;
+  #usable = true;
+
+  constructor({ onSend, onStop, modelButton }) {
+    this.#onSend = onSend;
+    this.#onStop = onStop;
+    this.area = el("textarea", {
+      class: "composer-area", rows: "1", placeholder: "Ask anything", "aria-label": "Your message", autocomplete: "off", dir: "auto",
+      enterkeyhint: "send", on: { input: () => this.#changed(), keydown: (event) => this.#key(event) },
+    });
+    this.button = iconButton(icon("send"), "Send", () => (this.#streaming ? this.#onStop() : this.submit()), { class: "send" });
+    this.element = el(
+      "form", { class: "composer", on: { submit: (event) => this.#submitted(event) } },
+      this.area, el("div", { class: "composer-row" }, modelButton, el("span", { class: "spring" }), this.button),
+    );
+    this.element.addEventListener("click", (event) => {
+      if (event.target === this.element) this.area.focus();
+    });
+    this.#changed();
+  }
+
+  /** Shows the draft of another conversation. */
+  open(id) {
+    this.#draftKey = `draft.${id ?? "new"}`;
+    this.area.value = storage.get(this.#draftKey) ?? "";
+    this.#changed();
+  }
+
+  /** The conversation got its id; what is being written stays. */
+  renamed(id) {
+    storage.set(this.#draftKey, "");
+    this.#draftKey = `draft.${id}`;
+    this.#changed();
+  }
+
+  setText(text) {
+    this.area.value = text;
+    this.#changed();
+    this.focus();
+  }
+
+  focus() {
+    this.area.focus({ preventScroll: true });
+  }
+
+  setState({ streaming, stopping, usable }) {
+    this.#usable = usable;
+    if (streaming !== this.#streaming) {
+      this.#streaming = streaming;
+      this.button.replaceChildren(icon(streaming ? "stop" : "send"));
+      this.button.classList.toggle("stop", streaming);
+      const label = streaming ? "Stop" : "Send";
+      this.button.setAttribute("aria-label", label);
+      this.button.title = streaming ? "Stop (Esc)" : "Send (Enter)";
+    }
+    this.button.disabled = streaming ? stopping : this.#isEmpty() || !usable;
+  }
+
+  submit() {
+    const prompt = this.area.value.trim();
+    if (prompt === "" || this.#streaming || !this.#usable) return;
+    if (!this.#onSend(prompt)) return;
+    this.area.value = "";
+    this.#changed();
+  }
+
+  #submitted(event) {
+    event.preventDefault();
+    this.submit();
+  }
+
+  #key(event) {
+    // Enter that ends a composition (Japanese, Chinese, Korean) is part of the word.
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    this.submit();
+  }
+
+  #changed() {
+    storage.set(this.#draftKey, this.area.value);
+    this.area.style.height = "auto";
+    this.area.style.height = `${Math.min(this.area.scrollHeight, window.innerHeight * 0.4)}px`;
+    if (!this.#streaming) this.button.disabled = this.#isEmpty() || !this.#usable;
+  }
+
+  #isEmpty() {
+    return this.area.value.trim() === "";
+  }
+}

@@ -1,0 +1,42 @@
+import { isDemo } from "../models.js";
+import { el } from "./dom.js";
+
+const suggestions = [
+  ["Explain something", "Explain how a hash table works, with a small picture in text."],
+  ["Write code", "Write a Swift function that groups words by their first letter, with a test."],
+  ["Compare", "Compare SQLite and PostgreSQL for a small web service, as a table."],
+  ["Plan", "Plan three days in Lisbon for someone who likes tiles, trams and quiet gardens."],
+];
+
+/** What a new conversation shows before its first question. */
+export function emptyState({ onSuggestion }) {
+  const help = el("p", { class: "hint", hidden: true });
+  const cards = suggestions.map(([title, text]) => el(
+    "button", { type: "button", class: "suggestion", on: { click: () => onSuggestion(text) } },
+    el("strong", { text: title }), el("span", { text }),
+  ));
+  const element = el(
+    "section", { class: "empty", "aria-label": "New chat" },
+    el("span", { class: "logo large", "aria-hidden": "true" }), el("h2", { text: greeting(new Date().getHours()) }),
+    el("p", { class: "lead", text: "Ask, close the tab, come back: the answer goes on without you." }), help,
+    el("div", { class: "suggestions" }, ...cards),
+  );
+  return {
+    element,
+    /** Says what to do when there is no real model. */
+    setModels(models) {
+      const usable = models.filter((model) => model.available);
+      const onlyDemo = usable.length > 0 && usable.every(isDemo);
+      help.hidden = usable.length > 0 && !onlyDemo;
+      help.textContent = onlyDemo
+        ? "No AI model is connected yet: the demo repeats what you write. Start a local model server or give the server a provider key."
+        : "No model can be used yet. Start a local model server (llama.cpp, Ollama, LM Studio, vLLM) or give the server a provider key.";
+    },
+  };
+}
+
+function greeting(hour) {
+  if (hour < 5) return "Still up?";
+  if (hour < 12) return "Good morning";
+  return hour < 18 ? "Good afternoon" : "Good evening";
+}
