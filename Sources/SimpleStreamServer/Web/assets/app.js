@@ -55,6 +55,7 @@ class App {
   actions() {
     return {
       canAsk: () => this.model !== null,
+      nameOf: (provider, id) => this.models.find((model) => model.provider === provider && model.id === id)?.displayName || id,
       edit: (message, prompt) => this.model && this.chat.edit(message, prompt, this.model),
       regenerate: (answer) => this.model && this.chat.regenerate(answer, this.model),
       showSibling: (id) => this.chat.showSibling(id),
@@ -136,12 +137,13 @@ class App {
   }
 
   showSidebar(open, { remembered = false } = {}) {
+    const wasOpen = this.root.classList.contains("sidebar-open");
     this.root.classList.toggle("sidebar-open", open);
     this.sidebar.element.inert = !open;
     this.openSidebar.setAttribute("aria-expanded", String(open));
     if (narrow.matches) this.main.inert = open;
     else this.main.inert = false;
-    if (remembered) return;
+    if (remembered || open === wasOpen) return;
     if (!narrow.matches) storage.set("sidebar", open ? "" : "closed");
     if (open) this.sidebar.search.focus({ preventScroll: true });
     else this.openSidebar.focus({ preventScroll: true });

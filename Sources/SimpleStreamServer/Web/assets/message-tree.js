@@ -65,9 +65,11 @@ export class MessageTree {
   /** The newest leaf below a message. */
   leafBelow(id) {
     let at = id;
+    const seen = new Set();
     for (;;) {
       const children = this.#children.get(at);
-      if (!children || children.length === 0) return at;
+      if (!children || children.length === 0 || seen.has(at)) return at;
+      seen.add(at);
       at = children.at(-1);
     }
   }

@@ -140,6 +140,7 @@ export class Socket {
     this.#drainDelay = null;
     this.limits = frame.limits ?? {};
     if (Number.isFinite(frame.heartbeatMs) && frame.heartbeatMs > 0) this.#heartbeatMs = frame.heartbeatMs;
+    this.#watch();
     this.#become("ready");
     for (const request of this.#pending.values()) this.send(request);
     this.#tell({ kind: "ready", session: frame });

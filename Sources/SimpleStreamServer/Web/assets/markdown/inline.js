@@ -37,10 +37,8 @@ class InlineParser {
 
   parse() {
     while (this.at < this.text.length) this.step();
-    if (this.open) this.openLink();
     this.brackets = [];
-    const nodes = this.emphasise(0);
-    return nodes;
+    return this.emphasise(0);
   }
 
   step() {
@@ -187,7 +185,7 @@ class InlineParser {
     const opener = this.brackets.pop();
     if (!opener) return this.literal(1);
     const target = opener.active ? readTarget(this.text, this.at + 1) : null;
-    if (!target) return this.literal(1);
+    if (!target) return this.openLink(opener) || this.literal(1);
     this.at = target.end;
     this.wrapLink(opener, target);
   }
@@ -204,10 +202,12 @@ class InlineParser {
     for (const bracket of this.brackets) if (!bracket.image) bracket.active = false;
   }
 
-  /** While the text still grows: `[label](https://exam` is a link in the making, not brackets. */
-  openLink() {
-    const bracket = this.brackets.at(-1);
-    if (bracket && !bracket.image && bracket.index < this.nodes.length - 1) this.nodes[bracket.index].text = "";
+  /** While the text still grows: `[label](https://exam` at its end is a link in the making, shown as its label. */
+  openLink(opener) {
+    if (!this.open || !opener.active || this.text[this.at + 1] !== "(" || /[\s)]/.test(this.text.slice(this.at + 2))) return false;
+    this.nodes[opener.index].text = "";
+    this.at = this.text.length;
+    return true;
   }
 
   angle() {

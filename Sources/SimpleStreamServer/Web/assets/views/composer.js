@@ -25,14 +25,13 @@ export class Composer {
     this.element.addEventListener("click", (event) => {
       if (event.target === this.element) this.area.focus();
     });
-    this.#changed();
   }
 
   /** Shows the draft of another conversation. */
   open(id) {
     this.#draftKey = `draft.${id ?? "new"}`;
     this.area.value = storage.get(this.#draftKey) ?? "";
-    this.#changed();
+    this.#fit();
   }
 
   /** The conversation got its id; what is being written stays. */
@@ -87,6 +86,10 @@ export class Composer {
 
   #changed() {
     storage.set(this.#draftKey, this.area.value);
+    this.#fit();
+  }
+
+  #fit() {
     this.area.style.height = "auto";
     this.area.style.height = `${Math.min(this.area.scrollHeight, window.innerHeight * 0.4)}px`;
     if (!this.#streaming) this.button.disabled = this.#isEmpty() || !this.#usable;

@@ -60,7 +60,7 @@ export function citationList(citations = []) {
     "li", {},
     el(
       "a", { href, title: href, target: "_blank", rel: "noopener noreferrer nofollow ugc" },
-      el("span", { class: "number", text: String(index + 1) }), el("span", { class: "title", text: title }),
+      el("span", { class: "number", text: String(index + 1) }), el("span", { class: "source", text: title }),
       el("small", { text: new URL(href).host.replace(/^www\./, "") || "mail" }),
     ),
   ));

@@ -105,8 +105,8 @@ export class AnswerView {
   /** Everything but the text, which changes seldom. */
   update(message, siblings, canAsk) {
     this.#message = message;
-    const model = message.model ?? "";
     const provider = message.provider ?? "";
+    const model = this.#actions.nameOf(provider, message.model ?? "");
     this.element.setAttribute("aria-label", `Answer by ${model || "the model"}`);
     this.name.replaceChildren(
       el("span", { class: `mark mark-${provider.replace(/[^a-z0-9-]/g, "")}`, "aria-hidden": "true" }),
@@ -204,11 +204,13 @@ function waitBeforeRetry(button, milliseconds) {
   const end = performance.now() + milliseconds;
   const label = button.lastChild;
   button.disabled = true;
-  const timer = setInterval(() => {
+  const count = () => {
     const left = Math.ceil((end - performance.now()) / 1000);
     label.textContent = left > 0 ? `Try again in ${left} s` : "Try again";
-    if (left > 0 && button.isConnected) return;
+    if (left > 0) return;
     button.disabled = false;
     clearInterval(timer);
-  }, 250);
+  };
+  const timer = setInterval(count, 250);
+  count();
 }
