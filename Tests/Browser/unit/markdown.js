@@ -1,4 +1,5 @@
 import { GrowingText } from "/assets/markdown/growing-text.js";
+import { highlight } from "/assets/markdown/highlight.js";
 import { parseInline, plainText } from "/assets/markdown/inline.js";
 import { picture, safeLink } from "/assets/markdown/links.js";
 import { parse } from "/assets/markdown/parse.js";
@@ -151,6 +152,24 @@ export const tests = {
     };
     const [short, long] = [drawn(50), drawn(500)];
     check(long <= short * 11, `${short} nodes for 50 paragraphs, ${long} for 500`);
+  },
+  "code is coloured when it is whole, and stays what it was"() {
+    const code = 'let a = "b" // c\nprint(42, Int.self)';
+    const view = new MarkdownView();
+    view.update(`\`\`\`swift\n${code.slice(0, 9)}`, false);
+    view.update(`\`\`\`swift\n${code}`, false);
+    equal(view.element.querySelectorAll("code span").length, 0);
+    view.update(`\`\`\`swift\n${code}\n\`\`\`\nafter\n`, false);
+    equal(view.element.querySelector("code").textContent, code);
+    const kinds = [...view.element.querySelectorAll("code span")].map((node) => [node.className.slice(5), node.textContent]);
+    equal(kinds, [["keyword", "let"], ["string", '"b"'], ["comment", "// c"], ["call", "print"], ["number", "42"], ["type", "Int"], ["keyword", "self"]]);
+  },
+  "colouring never changes code"() {
+    for (const language of ["swift", "js", "python", "ruby", "bash", "sql", "json", "html"]) {
+      const code = everything + "\"\"\"open /* open ' ` <!-- \\";
+      equal(highlight(code, language).map((piece) => piece.text).join(""), code);
+    }
+    equal(highlight("x", "brainf"), null);
   },
   "hostile nesting is flattened"() {
     for (const text of [">".repeat(5000), "- ".repeat(5000), "*a ".repeat(3000) + "b* ".repeat(3000), "[".repeat(5000), "**".repeat(5001), "[a](".repeat(3000)]) {

@@ -51,9 +51,10 @@ export const tests = {
     equal(run.apply(chunk(8, "h")), "applied");
     equal(run.text, "abcdefgh");
   },
-  "a snapshot of an ended run ends it"() {
+  "a snapshot of an ended run is followed by its end"() {
     const run = new RunState("m", "c");
-    equal(run.apply({ type: "stream:snapshot", seq: 3, text: "abc", status: "interrupted" }), "finished");
+    equal(run.apply({ type: "stream:snapshot", seq: 3, text: "abc", status: "interrupted" }), "applied");
+    equal(run.apply({ type: "ai_chat_error", seq: 4, code: "interrupted", message: "cut", done: true }), "finished");
     equal([run.status, run.text], ["interrupted", "abc"]);
   },
   "the last frame is applied whatever its number"() {

@@ -252,17 +252,17 @@ export class Chat {
         this.#socket.send({ type: "stream_subscribe", conversationId: this.id, messageId: run.messageId, afterSeq: run.last });
         break;
       case "applied":
+        if (frame.type === "stream:snapshot" && frame.status !== "streaming") this.#reloadSoon(1000);
         this.#tell({ kind: "message", id: run.messageId });
         break;
       case "finished":
-        this.#finished(run, frame);
+        this.#finished(run);
         break;
     }
   }
 
-  #finished(run, frame) {
+  #finished(run) {
     const message = this.tree.get(run.messageId);
-    if (frame.type === "stream:snapshot") this.#reloadSoon();
     if (!message) return;
     this.tree.put(folded(message, run));
     this.runs.delete(run.messageId);

@@ -118,10 +118,7 @@ export class RunState {
     this.last = Number.isInteger(frame.seq) ? frame.seq : this.last;
     this.recovering = false;
     this.isThinking = this.text === "" && this.thinkingText !== "";
-    if (frame.status && frame.status !== "streaming") {
-      this.status = frame.status;
-      return "finished";
-    }
+    // A run that has ended says so in its terminal frame, which follows.
     return "applied";
   }
 

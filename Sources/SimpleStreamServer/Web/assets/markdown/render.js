@@ -4,6 +4,7 @@ import { copyButton } from "../views/copy-button.js";
 import { el } from "../views/dom.js";
 import { icon } from "../views/icons.js";
 import { GrowingText } from "./growing-text.js";
+import { highlight } from "./highlight.js";
 import { parseInline } from "./inline.js";
 import { picture, safeLink } from "./links.js";
 
@@ -78,7 +79,8 @@ function patch(entry, block, open) {
       break;
     case "code":
       if (was.language !== block.language) return false;
-      growText(entry.text, block.text);
+      if (was.text !== block.text) growCode(entry, block.text);
+      if (!block.open) colour(entry, block);
       break;
     case "math":
       entry.text.data = block.text;
@@ -132,13 +134,30 @@ function draw(block, open) {
 
 function drawCode(block) {
   const text = document.createTextNode(block.text);
+  const code = el("code", { dir: "ltr" }, text);
   const language = block.language.replace(/[^\w+#.-]/g, "").slice(0, 24);
   const node = el(
     "figure", { class: "code" },
-    el("figcaption", {}, el("span", { text: language || "text" }), copyButton("Copy code", () => text.data)),
-    el("pre", { tabindex: "0", "aria-label": language ? `${language} code` : "Code" }, el("code", { dir: "ltr" }, text)),
+    el("figcaption", {}, el("span", { text: language || "text" }), copyButton("Copy code", () => code.textContent)),
+    el("pre", { tabindex: "0", "aria-label": language ? `${language} code` : "Code" }, code),
   );
-  return { block, node, text };
+  const entry = { block, node, code, text };
+  if (!block.open) colour(entry, block);
+  return entry;
+}
+
+/** Code that is still being written stays plain, so that it can grow at its end. */
+function growCode(entry, text) {
+  if (!entry.text.isConnected) entry.code.replaceChildren(entry.text);
+  growText(entry.text, text);
+}
+
+function colour(entry, block) {
+  if (entry.coloured === block.text) return;
+  const pieces = highlight(block.text, block.language);
+  if (!pieces) return;
+  entry.coloured = block.text;
+  entry.code.replaceChildren(...pieces.map(({ kind, text }) => (kind ? el("span", { class: `code-${kind}`, text }) : document.createTextNode(text))));
 }
 
 /** Appends what is new instead of setting the whole text again. */

@@ -2,7 +2,7 @@
 
 import re
 
-from harness import MODEL, expect, test
+from support.harness import MODEL, expect, test
 
 
 @test

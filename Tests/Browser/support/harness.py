@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
-from upstream import MODEL
+from support.upstream import MODEL
 
 expect.set_options(timeout=20_000)
 

@@ -1,6 +1,6 @@
 """The page itself: its policy, hostile answers, phones, colours."""
 
-from harness import expect, test
+from support.harness import expect, test
 
 HOSTILE = [
     "<script>window.pwned = 1</script>",

@@ -1,6 +1,6 @@
 """Streaming: the answer arrives, stops, survives a refresh, a second tab and a restart."""
 
-from harness import expect, test, words
+from support.harness import expect, test, words
 
 
 @test

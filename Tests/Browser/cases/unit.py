@@ -2,9 +2,9 @@
 
 import pathlib
 
-from harness import test
+from support.harness import test
 
-FOLDER = pathlib.Path(__file__).parent / "unit"
+FOLDER = pathlib.Path(__file__).parent.parent / "unit"
 
 
 def run_file(world, name):

@@ -1,22 +1,30 @@
-"""Runs the browser tests and prints what came of them."""
+"""Tests the web chat in headless Chromium against an ss-server process, and prints what came of it.
+
+usage: test_web.py [NAME ...]    names choose tests by a part of their name
+SS_BIN is the folder that ss-server was built into, SS_CHROMIUM the browser.
+"""
 
 import os
+import shutil
 import sys
 import traceback
 
 from playwright.sync_api import sync_playwright
 
-import tests_chat  # noqa: F401
-import tests_page  # noqa: F401
-import tests_stream  # noqa: F401
-import tests_unit  # noqa: F401
-from harness import TESTS, World
-from server import Server
-from upstream import Upstream
+from cases import chat, page, stream, unit  # noqa: F401
+from support.harness import TESTS, World
+from support.server import Server
+from support.upstream import Upstream
 
 
 def main():
-    binary, chosen = sys.argv[1], sys.argv[2:]
+    chosen = sys.argv[1:]
+    binary = os.path.join(os.environ.get("SS_BIN", ".build/debug"), "ss-server")
+    browser_path = os.environ.get("SS_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"{binary} is not there: build ss-server, or set SS_BIN to the folder it is in")
+    if not browser_path:
+        sys.exit("no Chromium found; set SS_CHROMIUM to its path")
     selected = [test for test in TESTS if not chosen or any(name in test.__name__ for name in chosen)]
     upstream = Upstream()
     server = Server(binary, upstream.base_url)
@@ -24,7 +32,7 @@ def main():
     try:
         server.start()
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=["--no-sandbox", "--disable-gpu"])
+            browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox", "--disable-gpu"])
             world = World(browser, server, upstream)
             for test in selected:
                 failed += not run(test, world)
