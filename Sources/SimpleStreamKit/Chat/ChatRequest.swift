@@ -17,6 +17,8 @@ public struct ChatRequest: Sendable, Hashable {
     public var attachmentIDs: [String]
     /// The message to go on from; nil goes on from the active branch.
     public var parentMessageID: String?
+    /// Whether the prompt stands beside the conversation's first one, with nothing before it.
+    public var startsAtRoot = false
     /// An answer to be given anew, as a sibling.
     public var regenerate: String?
     /// A JSON Schema the answer must satisfy, as JSON text.

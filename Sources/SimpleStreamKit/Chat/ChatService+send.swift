@@ -129,7 +129,7 @@ extension ChatService {
             newConversationTitle: request.conversationID == nil ? Self.firstWords(of: request.prompt) : nil,
             prompt: prompt,
             answer: answer,
-            continuesActiveBranch: question == nil && request.parentMessageID == nil,
+            continuesActiveBranch: question == nil && request.parentMessageID == nil && !request.startsAtRoot,
             requestID: request.requestID,
             requestHash: request.fingerprint,
             node: configuration.node,
@@ -239,6 +239,7 @@ extension ChatRequest {
         object["model"] = model.map(JSONValue.string)
         object["system"] = systemPrompt.map(JSONValue.string)
         object["parent"] = parentMessageID.map(JSONValue.string)
+        if startsAtRoot { object["root"] = .bool(true) }
         object["regenerate"] = regenerate.map(JSONValue.string)
         object["schema"] = responseSchema.map(JSONValue.string)
         object["effort"] = options.reasoningEffort.map(JSONValue.string)

@@ -2,6 +2,7 @@ extension ChatRequest {
     /// Reads the fields of an `ai_chat_request`.
     package init(_ fields: FieldReader) throws(ChatError) {
         let conversation = try fields.requiredID("conversationId")
+        let parent = try fields.id("parentMessageId")
         self.init(
             try fields.requiredString("prompt"),
             conversationID: conversation == "new-chat" ? nil : conversation,
@@ -11,9 +12,10 @@ extension ChatRequest {
             requestID: try fields.string("requestId", upTo: 64),
             options: try GenerationOptions(fields),
             attachmentIDs: try fields.strings("attachments", upTo: 32),
-            parentMessageID: try fields.id("parentMessageId"),
+            parentMessageID: parent == "root" ? nil : parent,
             regenerate: try fields.id("regenerate")
         )
+        startsAtRoot = parent == "root"
         // The original protocol's name.
         if provider == "grok" { provider = "xai" }
         try Self.checkMetadata(fields)

@@ -227,4 +227,25 @@ struct RunTests {
                 ])
         }
     }
+
+    @Test func aPromptAtTheRootHasNothingBeforeIt() async throws {
+        try await EngineHarness.run { engine in
+            let first = try await engine.exchange("Old start", answer: "A")
+            let frame = """
+                {"type": "ai_chat_request", "conversationId": "\(first.conversationID)", "prompt": "New start",
+                 "provider": "\(engine.provider.name)", "model": "script-1", "parentMessageId": "root"}
+                """
+            guard case .chat(let request) = try ClientEvent(decoding: Array(frame.utf8)) else {
+                Issue.record("not a request")
+                return
+            }
+            let events = try await engine.chat.reply(to: request, of: "u")
+            let call = try await engine.provider.nextCall()
+            #expect(call.prompt.messages.map(\.text) == ["New start"])
+            call.finish()
+            for try await _ in events {}
+            let messages = try await engine.store.messages(in: first.conversationID, of: "u", after: nil, limit: 10)
+            #expect(messages.items.count { $0.parentID == nil } == 2)
+        }
+    }
 }

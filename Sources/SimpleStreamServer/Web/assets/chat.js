@@ -134,7 +134,7 @@ export class Chat {
     };
     if (regenerate) frame.regenerate = regenerate.id;
     else if (parentId && !isLocal(parentId)) frame.parentMessageId = parentId;
-    else if (branch && this.id) frame.parentMessageId = null;
+    else if (branch && this.id && !parentId) frame.parentMessageId = "root";
     this.#socket.request(frame);
     this.#tell({ kind: "structure", asked: true });
   }
