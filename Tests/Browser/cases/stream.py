@@ -238,3 +238,27 @@ def the_demo_model_answers_without_any_key(world):
     chat.expect_status("complete")
     expect(chat.text).to_contain_text("Say exactly this")
     expect(chat.answer.locator(".answer-name")).to_contain_text("Demo")
+
+
+@test
+def a_question_survives_a_reload_before_it_was_sent(world):
+    context = world.context()
+    chat = world.chat(context)
+    # A connection that opens and says nothing.
+    chat.page.route_web_socket("**/ws", lambda socket: None)
+    chat.page.reload()
+    chat.send("Do not lose this")
+    expect(chat.prompts).to_have_count(1)
+    state = chat.page.evaluate("sessionStorage.getItem('simple-stream.unsent')")
+    assert "Do not lose this" in state, state
+    # The tab as it is after a reload: same session storage, a connection that works.
+    fresh = world.chat(context)
+    fresh.page.evaluate("state => sessionStorage.setItem('simple-stream.unsent', state)", state)
+    fresh.page.reload()
+    call = world.upstream.next_call()
+    assert call.prompts == ["Do not lose this"], call.prompts
+    call.answer("It is here.")
+    fresh.expect_text("It is here.")
+    fresh.expect_status("complete")
+    expect(fresh.prompts).to_have_count(1)
+    assert fresh.page.evaluate("sessionStorage.getItem('simple-stream.unsent')") == "[]"

@@ -148,6 +148,25 @@ export const tests = {
     equal(frames().map((frame) => [frame.code, frame.requestId]), [["payload_too_large", "big"]]);
     check(socket.isPending("small"));
   },
+  "a message over the server's limit is not sent at all"() {
+    const { socket, made, frames } = world();
+    socket.start();
+    socket.request({ type: "ai_chat_request", requestId: "big", prompt: "\u00e4".repeat(50) });
+    made[0].open({ limits: { messageBytes: 120 } });
+    socket.request({ type: "ai_chat_request", requestId: "bigger", prompt: "x".repeat(200) });
+    socket.request({ type: "ai_chat_request", requestId: "small", prompt: "x" });
+    equal(made[0].sent.map((frame) => frame.requestId), ["small"]);
+    equal(frames().map((frame) => frame.requestId), ["big", "bigger"]);
+  },
+  "a page that was away probes the connection"() {
+    const { socket, made, delays } = world();
+    socket.start();
+    made[0].open({ heartbeatMs: 100_000 });
+    socket.probe();
+    equal([made[0].sent.at(-1).type, delays()], ["ping", [8000]]);
+    made[0].receive({ type: "pong", t: 0 });
+    equal(delays(), [205_000]);
+  },
   "nonsense is ignored"() {
     const { socket, made, frames } = world();
     socket.start();

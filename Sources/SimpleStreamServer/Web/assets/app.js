@@ -5,6 +5,7 @@ import { Chat } from "./chat.js";
 import { firstChoice, remember } from "./models.js";
 import { Socket } from "./socket.js";
 import { storage } from "./storage.js";
+import { UnsentRequests } from "./unsent.js";
 import { Composer } from "./views/composer.js";
 import { el, iconButton } from "./views/dom.js";
 import { emptyState } from "./views/empty-state.js";
@@ -24,7 +25,7 @@ class App {
     this.notices = new Notices();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new Socket({ url: `${scheme}//${location.host}/ws` });
-    this.chat = new Chat({ api, socket: this.socket });
+    this.chat = new Chat({ api, socket: this.socket, unsent: new UnsentRequests() });
     this.sidebar = new Sidebar({
       api, notices: this.notices, themeButton: themeButton(), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
     });
@@ -69,7 +70,9 @@ class App {
     window.addEventListener("popstate", () => this.open(conversationInAddress()));
     window.addEventListener("online", () => this.socket.hurry());
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden) this.socket.hurry();
+      if (document.hidden) return;
+      this.socket.hurry();
+      this.socket.probe();
     });
     document.addEventListener("keydown", (event) => this.key(event));
     narrow.addEventListener("change", () => this.showSidebar(this.sidebarWanted(), { remembered: true }));
@@ -164,7 +167,7 @@ class App {
   }
 
   key(event) {
-    if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
+    if (event.key !== "Escape" || event.defaultPrevented || event.isComposing || document.querySelector("dialog[open]")) return;
     if (this.picker.isOpen) this.picker.close();
     else if (narrow.matches && this.root.classList.contains("sidebar-open")) this.showSidebar(false);
     else if (this.chat.active) this.stop();

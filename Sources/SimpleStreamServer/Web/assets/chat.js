@@ -8,15 +8,20 @@ import { RunState } from "./run-state.js";
 export class Chat {
   #api;
   #socket;
+  #unsent;
+  /** What an earlier life of this tab had asked without an answer. */
+  #left;
   #listeners = new Set();
   #requests = new Map();
   #opened = 0;
   #reloading = false;
   #reloadTimer = null;
 
-  constructor({ api, socket, makeId }) {
+  constructor({ api, socket, unsent, makeId }) {
     this.#api = api;
     this.#socket = socket;
+    this.#unsent = unsent;
+    this.#left = unsent.all();
     this.makeId = makeId ?? (() => randomId());
     this.#clear(null);
     socket.listen((event) => {
@@ -53,6 +58,7 @@ export class Chat {
     this.#tell({ kind: "loading" });
     if (!id) {
       this.loading = false;
+      this.#askAgain();
       this.#tell({ kind: "structure" });
       return;
     }
@@ -65,6 +71,7 @@ export class Chat {
       this.tree = new MessageTree(messages.map(normal), conversation.activeLeafId);
       this.tree.activeLeafId = this.tree.get(conversation.activeLeafId) ? this.tree.leafBelow(conversation.activeLeafId) : null;
       this.#subscribe();
+      this.#askAgain();
       this.#tell({ kind: "conversation" });
       this.#tell({ kind: "structure" });
     } catch (error) {
@@ -114,29 +121,46 @@ export class Chat {
   }
 
   #ask({ prompt, model, parentId, branch = false, regenerate = null }) {
-    const requestId = this.makeId();
+    const frame = { type: "ai_chat_request", requestId: this.makeId(), conversationId: this.id ?? "new-chat", prompt, provider: model.provider, model: model.id };
+    if (regenerate) frame.regenerate = regenerate.id;
+    else if (parentId && !isLocal(parentId)) frame.parentMessageId = parentId;
+    else if (branch && this.id && !parentId) frame.parentMessageId = "root";
+    this.#unsent.add(frame);
+    this.#expect(frame, parentId);
+    this.#socket.request(frame);
+    this.#tell({ kind: "structure", asked: true });
+  }
+
+  /** Asks what the tab had asked before it was loaded again; the same ids make it the same runs. */
+  #askAgain() {
+    const frames = this.#left;
+    this.#left = [];
+    for (const frame of frames) {
+      const here = frame.conversationId === (this.id ?? "new-chat");
+      const parentId = frame.parentMessageId ?? (frame.regenerate ? this.tree.get(frame.regenerate)?.parentId : this.path.at(-1)?.id);
+      const lost = frame.regenerate && !this.tree.get(frame.regenerate);
+      if (here && !lost) this.#expect(frame, parentId === "root" ? null : parentId ?? null);
+      this.#socket.request(frame);
+    }
+  }
+
+  /** Shows the prompt and a place for its answer until the server has given them ids. */
+  #expect(frame, parentId) {
+    const { requestId, prompt } = frame;
     const now = new Date().toISOString();
     const request = { requestId, prompt, promptId: null, answerId: `local-answer-${requestId}`, left: false, stop: false };
     let answerParent = parentId;
-    if (!regenerate) {
+    if (!frame.regenerate) {
       request.promptId = `local-prompt-${requestId}`;
       this.tree.put({ id: request.promptId, key: request.promptId, parentId, role: "user", content: prompt, status: "complete", createdAt: now });
       answerParent = request.promptId;
     }
     this.tree.put({
       id: request.answerId, key: request.answerId, parentId: answerParent, role: "assistant", content: "", status: "streaming",
-      provider: model.provider, model: model.id, createdAt: now,
+      provider: frame.provider, model: frame.model, createdAt: now,
     });
     this.tree.activeLeafId = request.answerId;
     this.#requests.set(requestId, request);
-    const frame = {
-      type: "ai_chat_request", requestId, conversationId: this.id ?? "new-chat", prompt, provider: model.provider, model: model.id,
-    };
-    if (regenerate) frame.regenerate = regenerate.id;
-    else if (parentId && !isLocal(parentId)) frame.parentMessageId = parentId;
-    else if (branch && this.id && !parentId) frame.parentMessageId = "root";
-    this.#socket.request(frame);
-    this.#tell({ kind: "structure", asked: true });
   }
 
   // MARK: Stopping
@@ -162,7 +186,7 @@ export class Chat {
       return null;
     }
     this.#socket.forget(request.requestId);
-    this.#requests.delete(request.requestId);
+    this.#answered(request.requestId);
     this.tree.remove(request.answerId);
     if (request.promptId) this.tree.remove(request.promptId);
     this.#tell({ kind: "structure" });
@@ -200,7 +224,7 @@ export class Chat {
 
   #acknowledged(frame) {
     const request = this.#requests.get(frame.requestId);
-    this.#requests.delete(frame.requestId);
+    this.#answered(frame.requestId);
     if (!request) {
       // Asked in another tab.
       if (frame.conversationId === this.id && !this.tree.get(frame.messageId)) this.#reloadSoon();
@@ -214,15 +238,29 @@ export class Chat {
     } else if (typeof frame.title === "string") {
       this.#retitle(frame.title);
     }
-    if (request.promptId) this.tree.rename(request.promptId, frame.userMessageId);
-    this.tree.rename(request.answerId, frame.messageId);
-    this.runs.set(frame.messageId, new RunState(frame.messageId, frame.conversationId));
+    if (this.tree.get(frame.messageId)) {
+      // The server had it already, and its messages were read since.
+      this.tree.remove(request.answerId);
+      if (request.promptId) this.tree.remove(request.promptId);
+      this.tree.activeLeafId = this.tree.leafBelow(frame.messageId);
+    } else {
+      if (request.promptId) this.tree.rename(request.promptId, frame.userMessageId);
+      this.tree.rename(request.answerId, frame.messageId);
+    }
+    if (!this.runs.has(frame.messageId) && this.tree.get(frame.messageId).status === "streaming") {
+      this.runs.set(frame.messageId, new RunState(frame.messageId, frame.conversationId));
+    }
     if (request.stop) this.#sendCancel(frame.messageId);
     this.#tell({ kind: "structure" });
   }
 
+  #answered(requestId) {
+    this.#requests.delete(requestId);
+    this.#unsent.remove(requestId);
+  }
+
   #refused(request, frame) {
-    this.#requests.delete(request.requestId);
+    this.#answered(request.requestId);
     if (request.left) return;
     const message = this.tree.get(request.answerId);
     if (!message) return;

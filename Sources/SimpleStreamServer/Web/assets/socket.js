@@ -4,6 +4,7 @@
 
 const firstDelay = 400;
 const longestDelay = 15_000;
+const probeTime = 8000;
 
 /** Close codes after which trying again with the same credential is pointless. */
 const refusals = new Map([
@@ -59,6 +60,11 @@ export class Socket {
     this.#connect();
   }
 
+  /** The page was away, perhaps asleep: find out soon whether the connection still lives. */
+  probe() {
+    if (this.send({ type: "ping", t: 0 })) this.#watch(probeTime);
+  }
+
   /** Sends a frame now; false when there is no connection. */
   send(frame) {
     if (this.#socket?.readyState !== 1 || (this.state !== "ready" && this.state !== "draining")) return false;
@@ -69,7 +75,8 @@ export class Socket {
   /** Sends a frame that starts a run, and again after every reconnect until it was answered. */
   request(frame) {
     this.#pending.set(frame.requestId, frame);
-    this.send(frame);
+    if (this.#isTooLarge(frame)) this.#giveBack(frame);
+    else this.send(frame);
   }
 
   /** Forgets a request; true when it had not been answered. */
@@ -142,7 +149,10 @@ export class Socket {
     if (Number.isFinite(frame.heartbeatMs) && frame.heartbeatMs > 0) this.#heartbeatMs = frame.heartbeatMs;
     this.#watch();
     this.#become("ready");
-    for (const request of this.#pending.values()) this.send(request);
+    for (const request of [...this.#pending.values()]) {
+      if (this.#isTooLarge(request)) this.#giveBack(request);
+      else this.send(request);
+    }
     this.#tell({ kind: "ready", session: frame });
   }
 
@@ -166,10 +176,19 @@ export class Socket {
     for (const request of this.#pending.values()) {
       if (!largest || JSON.stringify(request).length > JSON.stringify(largest).length) largest = request;
     }
-    if (!largest) return;
-    this.#pending.delete(largest.requestId);
-    const message = "The message is larger than the server accepts.";
-    this.#tell({ kind: "frame", frame: { type: "error", code: "payload_too_large", message, requestId: largest.requestId } });
+    if (largest) this.#giveBack(largest);
+  }
+
+  /** Whether the server has said that it reads no frame of this size. */
+  #isTooLarge(frame) {
+    const limit = this.limits.messageBytes;
+    return Number.isFinite(limit) && new TextEncoder().encode(JSON.stringify(frame)).length > limit;
+  }
+
+  #giveBack({ requestId }) {
+    this.#pending.delete(requestId);
+    const message = "The message is larger than the server accepts. Shorten it and ask again.";
+    this.#tell({ kind: "frame", frame: { type: "error", code: "payload_too_large", message, requestId } });
   }
 
   #retry() {
@@ -184,14 +203,14 @@ export class Socket {
   }
 
   /** A connection on which nothing came for two heartbeats is dead, whatever TCP believes. */
-  #watch() {
+  #watch(time = this.#heartbeatMs * 2 + 5000) {
     this.clearTimer(this.#watchdog);
     this.#watchdog = this.setTimer(() => {
       const socket = this.#socket;
       this.#socket = null;
       socket?.close();
       if (!this.#stopped) this.#retry();
-    }, this.#heartbeatMs * 2 + 5000);
+    }, time);
   }
 
   #become(state) {
