@@ -12,6 +12,7 @@ const heading = /^ {0,3}(#{1,6})(?:[ \t]+(.*))?$/;
 const marker = /^( *)([-*+]|\d{1,9}[.)])(?:( +)(.*))?$/;
 const quoteMark = /^ {0,3}> ?/;
 const underline = /^ {0,3}(=+|-+) *$/;
+const rule = /^ {0,3}([-*_])(?: *\1){2,} *$/;
 const deepest = 16;
 
 /** Parses a whole text. */
@@ -42,6 +43,7 @@ export function parseLines(lines, depth) {
 
 function readBlock(lines, at, depth) {
   const line = lines[at];
+  if (startsWithLetter(line)) return tableAt(lines, at) ? readTable(lines, at) : readParagraph(lines, at, depth);
   if (openingFence(line)) return readFence(lines, at);
   if (line.startsWith("    ")) return readIndentedCode(lines, at);
   const title = heading.exec(line);
@@ -97,9 +99,7 @@ function headingBlock(match) {
 }
 
 function isRule(line) {
-  const compact = line.replaceAll(" ", "");
-  return compact.length >= 3 && "-*_".includes(compact[0]) && !line.startsWith("    ")
-    && compact === compact[0].repeat(compact.length);
+  return rule.test(line);
 }
 
 function openingMath(line) {
@@ -152,6 +152,7 @@ function readParagraph(lines, at, depth, first = false) {
 
 /** Whether a line starts a block although the paragraph above it has not ended. */
 function interrupts(line, depth) {
+  if (startsWithLetter(line)) return false;
   if (openingFence(line) || heading.test(line) || isRule(line) || openingMath(line)) return true;
   if (depth >= deepest) return false;
   if (quoteMark.test(line)) return true;
@@ -175,6 +176,7 @@ function readQuote(lines, at, depth) {
 }
 
 function listMarker(line) {
+  if (startsWithLetter(line)) return null;
   const match = marker.exec(line);
   if (!match || isRule(line)) return null;
   const ordered = match[2].length > 1;
@@ -310,6 +312,12 @@ function cells(line) {
 
 function isBlank(line) {
   return line === undefined || line.trim() === "";
+}
+
+/** Most lines do, and none of them starts anything but a paragraph or a table. */
+function startsWithLetter(line) {
+  const code = line.charCodeAt(0) | 32;
+  return code >= 97 && code <= 122;
 }
 
 function indentation(line) {

@@ -86,10 +86,12 @@ function patch(entry, block, open) {
       entry.text.data = block.text;
       break;
     case "quote":
+      setDirection(entry.node, firstText(block));
       entry.children = placeBlocks(entry.node, entry.children, block.blocks, (index) => open && index === block.blocks.length - 1);
       break;
     case "list":
       if (was.ordered !== block.ordered || was.start !== block.start || was.tight !== block.tight) return false;
+      setDirection(entry.node, firstText(block));
       patchItems(entry, block, open);
       break;
     case "table":
@@ -105,7 +107,7 @@ function draw(block, open) {
   switch (block.type) {
     case "heading": {
       // The page's own headings come above those of an answer.
-      const node = el(`h${Math.min(block.level + 2, 6)}`, { class: `h${block.level}`, dir: "auto" });
+      const node = el(`h${Math.min(block.level + 2, 6)}`, { class: `h${block.level}` });
       drawInline(node, block.text, open);
       return { block, node, open };
     }
@@ -115,7 +117,7 @@ function draw(block, open) {
       return { block, text, node: el("div", { class: "math math-block" }, text) };
     }
     case "quote": {
-      const node = el("blockquote", { dir: "auto" });
+      const node = el("blockquote", { dir: direction(firstText(block)) });
       const children = placeBlocks(node, [], block.blocks, (index) => open && index === block.blocks.length - 1);
       return { block, node, children };
     }
@@ -123,7 +125,7 @@ function draw(block, open) {
     case "table": return drawTable(block);
     case "rule": return { block, node: el("hr") };
     default: {
-      const node = el(block.type === "tightParagraph" ? "span" : "p", { dir: "auto" });
+      const node = el(block.type === "tightParagraph" ? "span" : "p");
       drawInline(node, block.text, open);
       return { block, node, open };
     }
@@ -171,7 +173,7 @@ function growText(node, text) {
 // MARK: Lists
 
 function drawList(block, open) {
-  const node = el(block.ordered ? "ol" : "ul", { dir: "auto", start: block.ordered && block.start !== 1 ? block.start : null });
+  const node = el(block.ordered ? "ol" : "ul", { dir: direction(firstText(block)), start: block.ordered && block.start !== 1 ? block.start : null });
   const entry = { block, node, items: [] };
   patchItems(entry, block, open);
   return entry;
@@ -237,15 +239,50 @@ function patchRows(entry, block) {
 }
 
 function drawCell(tag, text, align) {
-  const node = el(tag, { class: align ? `align-${align}` : null, dir: "auto" });
+  const node = el(tag, { class: align ? `align-${align}` : null });
   drawInline(node, text, false);
   return node;
 }
 
 // MARK: Inline
 
+const rightToLeft = /^[^A-Za-z\u00c0-\u02af\u0370-\u058f]*[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
+
+/** Which way a text runs, by its first letter. `dir="auto"` asks the browser to look again at every change. */
+function direction(text) {
+  return rightToLeft.test(text.slice(0, 200)) ? "rtl" : null;
+}
+
+function setDirection(node, text) {
+  const way = direction(text);
+  if (way) node.dir = way;
+  else node.removeAttribute("dir");
+}
+
+function firstText(block) {
+  const inner = block.blocks?.[0] ?? block.items?.[0]?.blocks[0];
+  return inner ? firstText(inner) : block.text ?? block.head?.join(" ") ?? "";
+}
+
 function drawInline(node, text, open) {
-  node.replaceChildren(...parseInline(text, { open }).map(drawNode));
+  setDirection(node, text);
+  const drawn = inlineOf.get(node) ?? [];
+  const nodes = parseInline(text, { open });
+  let kept = 0;
+  while (kept < drawn.length && kept < nodes.length && isSame(drawn[kept], nodes[kept])) kept += 1;
+  // Every node of the tree is one node on the page.
+  while (node.childNodes.length > kept) node.lastChild.remove();
+  node.append(...nodes.slice(kept).map(drawNode));
+  inlineOf.set(node, nodes);
+}
+
+/** The inline trees that elements show, so that what did not change is kept. */
+const inlineOf = new WeakMap();
+
+function isSame(left, right) {
+  if (left.type !== right.type || left.text !== right.text || left.href !== right.href || left.src !== right.src || left.alt !== right.alt) return false;
+  if (!left.children) return true;
+  return left.children.length === right.children.length && left.children.every((child, index) => isSame(child, right.children[index]));
 }
 
 function drawNode(node) {
