@@ -36,7 +36,8 @@ class World:
 
     def chat(self, context=None, path="/", **options):
         page = (context or self.context(**options)).new_page()
-        page.goto(self.server.url + path)
+        response = page.goto(self.server.url + path)
+        assert response.ok, f"the page answered {response.status}"
         return Chat(self, page)
 
     def tolerate(self, pattern):
