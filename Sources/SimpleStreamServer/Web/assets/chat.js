@@ -353,10 +353,17 @@ export class Chat {
       const messages = await this.#api.messages(this.id);
       if (opened === this.#opened) this.#merge(messages.map(normal));
     } catch (error) {
-      if (opened === this.#opened && error.code === "not_found") this.#tell({ kind: "failed", error });
+      // Only what is gone for good ends the view; else the next reconnect tries again.
+      if (opened === this.#opened && error.code === "not_found") this.#gone(error);
     } finally {
       this.#reloading = false;
     }
+  }
+
+  #gone(error) {
+    this.tree = new MessageTree();
+    this.runs.clear();
+    this.#tell({ kind: "failed", error });
   }
 
   #merge(messages) {
