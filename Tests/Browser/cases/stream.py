@@ -156,6 +156,7 @@ def the_page_reconnects_after_a_restart(world):
     chat.area.fill("After")
     chat.area.press("Enter")
     expect(chat.prompts.last).to_contain_text("After")
+    expect(chat.page.locator(".connection")).to_contain_text("No connection")
     world.server.start()
     # The question was kept and is asked once the server is back.
     call = world.upstream.next_call()

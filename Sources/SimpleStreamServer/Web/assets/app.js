@@ -235,12 +235,16 @@ class App {
   }
 
   connectionChanged(state) {
+    if (state === "connecting" || state === "waiting") {
+      // A short break is nobody's concern; the tries of a long one are one break.
+      this.connectionTimer ??= setTimeout(() => this.notices.setConnection("No connection to the server. Trying again\u2026"), 1200);
+      return;
+    }
     clearTimeout(this.connectionTimer);
+    this.connectionTimer = null;
     if (state === "ready") this.notices.setConnection("");
     else if (state === "refused") this.notices.setConnection("You are signed out here. Reload the page to sign in again.");
     else if (state === "draining") this.notices.setConnection("The server is about to restart. Nothing is lost.");
-    // A short break is nobody's concern.
-    else this.connectionTimer = setTimeout(() => this.notices.setConnection("No connection to the server. Trying again\u2026"), 1200);
   }
 
   frame(frame) {
