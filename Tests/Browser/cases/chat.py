@@ -170,3 +170,33 @@ def back_and_forward_change_the_conversation(world):
     chat.expect_text("The first.")
     chat.page.go_forward()
     chat.expect_text("The second.")
+
+
+@test
+def a_long_list_is_read_page_by_page(world):
+    chat = world.chat()
+    count = 55
+    statuses = chat.page.evaluate(
+        """async (count) => {
+          const ask = async (number) => {
+            const body = JSON.stringify({ conversationId: "new-chat", provider: "demo", model: "echo", prompt: `paging ${number}` });
+            const response = await fetch("/api/chat", { method: "POST", headers: { "Content-Type": "application/json" }, body });
+            await response.text();
+            return response.status;
+          };
+          const statuses = [];
+          for (let at = 0; at < count; at += 5) {
+            statuses.push(...await Promise.all([0, 1, 2, 3, 4].map((step) => ask(at + step))));
+          }
+          return statuses;
+        }""",
+        count,
+    )
+    assert statuses == [200] * count, statuses
+    chat.page.reload()
+    listed = chat.page.locator(".conversation", has_text="paging")
+    expect(listed).not_to_have_count(0)
+    assert listed.count() < count, "the list came in one piece"
+    chat.page.locator(".conversations").hover()
+    chat.page.mouse.wheel(0, 20_000)
+    expect(listed).to_have_count(count)

@@ -48,3 +48,13 @@ def the_tree_of_messages(world):
 @test
 def markdown(world):
     run_file(world, "markdown.js")
+
+
+@test
+def the_open_conversation(world):
+    run_file(world, "chat.js")
+
+
+@test
+def tools_sources_and_usage(world):
+    run_file(world, "details.js")
