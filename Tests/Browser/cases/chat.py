@@ -125,7 +125,11 @@ def models_are_listed_by_provider_and_the_demo_is_labelled(world):
     chat.page.locator(".model-button").click()
     panel = chat.page.locator(".model-panel")
     expect(panel.get_by_role("group", name="On this machine")).to_contain_text(MODEL)
-    expect(panel.get_by_role("group", name="Demo")).to_contain_text("no AI")
+    expect(panel.get_by_role("group", name="Demo")).to_contain_text("repeats your words")
+    # What can be used comes before what needs a key, and that says which.
+    expect(panel.get_by_role("group").first).to_have_attribute("aria-label", "On this machine")
+    panel.get_by_role("group", name="Anthropic").locator(".model-option").first.click(force=True)
+    expect(panel.get_by_role("status")).to_contain_text("ANTHROPIC_API_KEY")
     chat.page.keyboard.press("Escape")
     expect(panel).to_be_hidden()
 

@@ -19,14 +19,14 @@ export function isDemo(model) {
   return model.provider === "demo";
 }
 
-/** Models by provider: those with usable models first, the demo last. */
+/** Models by provider: usable ones first, then the demo, then what needs a key. */
 export function grouped(models) {
   const groups = new Map();
   for (const model of models) {
     if (!groups.has(model.provider)) groups.set(model.provider, []);
     groups.get(model.provider).push(model);
   }
-  const rank = (list) => (isDemo(list[0]) ? 2 : list.some((model) => model.available) ? 0 : 1);
+  const rank = (list) => (!list.some((model) => model.available) ? 2 : isDemo(list[0]) ? 1 : 0);
   return [...groups.values()]
     .map((list) => ({ provider: list[0].provider, models: [...list].sort((a, b) => Number(b.available) - Number(a.available)) }))
     .sort((a, b) => rank(a.models) - rank(b.models));
@@ -34,9 +34,19 @@ export function grouped(models) {
 
 /** Whose key a model is used with, in words; empty when there is nothing to say. */
 export function keyNote(model) {
-  if (isDemo(model)) return "repeats your words, no AI";
+  if (isDemo(model)) return "repeats your words";
   if (!model.available) return "needs a key";
   return { user: "your key", operator: "server's key" }[model.keySource] ?? "no key needed";
+}
+
+const keyNames = {
+  openai: "OPENAI_API_KEY", anthropic: "ANTHROPIC_API_KEY", gemini: "GEMINI_API_KEY", xai: "XAI_API_KEY", meta: "META_API_KEY", vercel: "AI_GATEWAY_API_KEY",
+};
+
+/** What to do to use a model that needs a key. */
+export function keyHelp(model) {
+  const name = keyNames[model.provider];
+  return `${model.displayName || model.id} needs a key for ${providerName(model.provider)}${name ? `: start the server with ${name}` : ""}.`;
 }
 
 export function contextNote(model) {

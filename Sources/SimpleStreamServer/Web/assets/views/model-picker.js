@@ -1,4 +1,4 @@
-import { contextNote, grouped, isDemo, keyNote, modelKey, providerName } from "../models.js";
+import { contextNote, grouped, isDemo, keyHelp, keyNote, modelKey, providerName } from "../models.js";
 import { el } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -21,7 +21,8 @@ export class ModelPicker {
       role: "combobox", "aria-expanded": "true", "aria-controls": "model-list", on: { input: () => this.#draw(), keydown: (event) => this.#key(event) },
     });
     this.list = el("div", { class: "model-list", id: "model-list", role: "listbox", "aria-label": "Models" });
-    this.panel = el("div", { class: "model-panel", hidden: true }, el("label", { class: "search" }, icon("search"), this.search), this.list);
+    this.help = el("p", { class: "model-help", role: "status", hidden: true });
+    this.panel = el("div", { class: "model-panel", hidden: true }, el("label", { class: "search" }, icon("search"), this.search), this.list, this.help);
     this.veil = el("div", { class: "veil", hidden: true, on: { click: () => this.close() } });
     this.element = el("div", { class: "model-picker" }, this.button, this.veil, this.panel);
     document.addEventListener("pointerdown", (event) => {
@@ -44,6 +45,7 @@ export class ModelPicker {
     this.label.textContent = model ? model.displayName || model.id : "No model";
     this.button.setAttribute("aria-label", model ? `Model: ${model.displayName || model.id}, ${providerName(model.provider)}` : "Choose a model");
     this.button.classList.toggle("demo", model !== null && isDemo(model));
+    this.button.classList.toggle("unmarked", model !== null && !/demo/i.test(model.displayName ?? ""));
   }
 
   close() {
@@ -63,6 +65,7 @@ export class ModelPicker {
     this.veil.hidden = false;
     this.button.setAttribute("aria-expanded", "true");
     this.search.value = "";
+    this.help.hidden = true;
     this.#draw();
     if (this.search.parentElement.hidden) (this.#options[this.#current]?.node ?? this.panel).focus?.();
     else this.search.focus({ preventScroll: true });
@@ -100,7 +103,6 @@ export class ModelPicker {
       },
       el("span", { class: "option-name", text: model.displayName || model.id }),
       el("span", { class: `note${model.available ? "" : " missing"}`, text: keyNote(model) }),
-      isDemo(model) ? el("span", { class: "badge demo", text: "demo" }) : null,
       hasReasoning(model) ? el("span", { class: "badge", text: "thinks" }) : null,
       context ? el("span", { class: "badge", title: "Tokens it can read", text: context }) : null,
       chosen ? icon("check") : null,
@@ -136,7 +138,11 @@ export class ModelPicker {
   }
 
   #pick(model) {
-    if (!model.available) return;
+    if (!model.available) {
+      this.help.textContent = keyHelp(model);
+      this.help.hidden = false;
+      return;
+    }
     this.close();
     this.#onChoose(model);
   }
