@@ -44,6 +44,9 @@ final class CurlHandle {
     /// libcurl's own words on what went wrong.
     var errorText: String { unsafe String(cString: errorBuffer) }
 
+    /// Makes libcurl close the connection, unless the transfer is complete.
+    func forbidReuse() { unsafe ss_easy_setopt_long(pointer, CURLOPT_FORBID_REUSE, 1) }
+
     /// Lets a paused transfer go on; may call the exchange before it returns.
     func unpause() { unsafe curl_easy_pause(pointer, CURLPAUSE_CONT) }
 

@@ -18,7 +18,9 @@ final class CurlMulti: @unchecked Sendable {
         unsafe self.pointer = pointer
         // By default idle connections are bounded by four times the exchanges of the moment, which is few after a lull.
         unsafe ss_multi_setopt_long(pointer, CURLMOPT_MAXCONNECTS, 512)
-        unsafe ss_multi_setopt_long(pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
+        // One exchange a connection, over HTTP/2 too: leaving one can then close its connection, which stops a provider
+        // at once. libcurl would only reset the stream, and 7.88 sends that with the connection's next request.
+        unsafe ss_multi_setopt_long(pointer, CURLMOPT_PIPELINING, Int(CURLPIPE_NOTHING))
     }
 
     deinit { unsafe curl_multi_cleanup(pointer) }

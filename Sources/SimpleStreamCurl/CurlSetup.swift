@@ -20,6 +20,8 @@ struct CurlSetup: ~Copyable {
 
     mutating func apply(_ plan: RequestPlan) {
         set(CURLOPT_NOSIGNAL, 1)
+        // Leaving while a name is looked up must not wait for the system's resolver.
+        set(CURLOPT_QUICK_EXIT, 1)
         set(CURLOPT_URL, plan.url)
         set(CURLOPT_PATH_AS_IS, 1)
         set(CURLOPT_PROTOCOLS_STR, plan.options.allowsPlainHTTP ? "http,https" : "https")

@@ -125,6 +125,7 @@ final class LoopCore: @unchecked Sendable {
 
     /// Takes a handle out; a connection with an unfinished exchange closes now.
     func remove(_ exchange: Exchange, _ handle: CurlHandle) {
+        handle.forbidReuse()
         insideCurl { _ = unsafe curl_multi_remove_handle(multi.pointer, handle.pointer) }
         let last = exchanges.removeLast()
         guard last !== exchange else { return }

@@ -9,8 +9,11 @@ final class SecureServer {
         /// HTTP/2 alone, by nghttp2.
         case http2 = "nghttpd"
 
-        /// Whether the programs are there.
-        var isAvailable: Bool { [rawValue, "openssl"].allSatisfy { SecureServer.path(of: $0) != nil } }
+        /// Whether the programs are there; where all services must be, their absence is a failure.
+        var isAvailable: Bool {
+            ProcessInfo.processInfo.environment["CI"] == "true"
+                || [rawValue, "openssl"].allSatisfy { SecureServer.path(of: $0) != nil }
+        }
     }
 
     struct Failure: Error {}
