@@ -24,12 +24,11 @@ extension [UInt8] {
     /// How many bytes from the start of `range` on are those of `text`.
     package func commonPrefix(in range: Range<Int>, with text: String) -> Int {
         let range = range.clamped(to: indices)
-        let fast: Int? = text.utf8.withContiguousStorageIfAvailable { text in
+        let fast: Int? = unsafe text.utf8.withContiguousStorageIfAvailable { text in
             var length = 0
+            let end = Swift.min(range.count, text.count)
             // Sound: read only while the closure runs, below both counts.
-            while length < range.count, length < text.count,
-                unsafe self[range.lowerBound + length] == text[length]
-            { length += 1 }
+            while length < end, unsafe self[range.lowerBound + length] == text[length] { length += 1 }
             return length
         }
         if let fast { return fast }

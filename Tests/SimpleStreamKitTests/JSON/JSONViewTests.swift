@@ -29,6 +29,10 @@ struct JSONViewTests {
         let view = view(#"{"\u0074ype":"d\u0065lta","plain":1}"#)
         #expect(view["type"]?.equals("delta") == true)
         #expect(view["type"]?.equals("other") == false)
+        #expect(view["type"]?.equals("delta2") == false)
+        #expect(view["type"]?.equals("de") == false)
+        #expect(view["plai"] == nil)
+        #expect(view["plain2"] == nil)
         #expect(view["plain"]?.int == 1)
         #expect(view["plain"]?.equals("1") == false)
     }

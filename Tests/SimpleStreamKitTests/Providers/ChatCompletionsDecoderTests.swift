@@ -53,6 +53,7 @@ struct ChatCompletionsDecoderTests {
     @Test("The closing word ends a reply that gave no reason")
     func doneWithoutReason() {
         #expect(format().summary(of: [delta(#"{"content":"x"}"#), "[DONE]", delta(#"{"content":"y"}"#)]).text == "x")
+        #expect(format().summary(of: ["[DONE]"]).errorCode == .providerProtocol)
     }
 
     @Test(

@@ -57,6 +57,8 @@ extension HTTPChatProvider {
             credential.baseURL ?? description.baseURL, allowsPlainHTTP: options(for: credential).allowsPlainHTTP)
         var request = HTTPRequest(
             method: method, scheme: base.scheme, authority: base.authority, path: base.path + path)
+        // Some firewalls refuse who does not say what it is.
+        request.headerFields[.userAgent] = "simple-stream"
         for header in description.headers { try request.headerFields.set(header.name, header.value) }
         try authorize(&request, credential)
         return request

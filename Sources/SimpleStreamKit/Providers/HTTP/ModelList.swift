@@ -23,16 +23,12 @@ public struct ModelList: Sendable {
     }
 
     /// `GET /models` in OpenAI's shape and that of its copies.
-    public static let openAI = ModelList.openAI(without: [])
-
-    /// The same, without models whose id holds one of `parts`.
-    package static func openAI(without parts: [String]) -> ModelList {
-        ModelList(path: "/models") { json, provider in
-            guard let items = json["data"]?.array ?? json["models"]?.array ?? json.array else { return nil }
-            return Page(
-                models: items.compactMap { Model(listed: $0, provider: provider) }
-                    .filter { model in !parts.contains { model.id.contains($0) } })
-        }
+    ///
+    /// What the catalog knows not to chat is left out.
+    public static let openAI = ModelList(path: "/models") { json, provider in
+        guard let items = json["data"]?.array ?? json["models"]?.array ?? json.array else { return nil }
+        let models = items.compactMap { Model(listed: $0, provider: provider) }
+        return Page(models: models.filter { ModelCatalog.standard.canChat($0.id, of: provider) })
     }
 }
 

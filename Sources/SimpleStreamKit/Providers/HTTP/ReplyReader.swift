@@ -63,10 +63,9 @@ struct ReplyReader {
         var isAlive = false
         parser.append(chunk)
         while let item = try parser.next() {
-            switch item {
-            case .event(let event): try decoder.decode(event, into: &events)
-            case .comment: isAlive = true
-            }
+            // Pings, and progress that nobody is told of, are signs of life like comments.
+            isAlive = true
+            if case .event(let event) = item { try decoder.decode(event, into: &events) }
         }
         if isAlive, events.isEmpty { events.append(.activity) }
     }

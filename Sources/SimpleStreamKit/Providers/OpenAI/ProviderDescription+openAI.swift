@@ -17,16 +17,9 @@ extension ProviderDescription {
                 path: "/models",
                 statuses: [403: KeyVerdict(.valid, "The key is restricted. It may be able to answer.")],
                 read: KeyCheck.modelList.read),
-            modelList: .openAI(without: notForChat),
             failures: failures,
             streamLimits: .pictures)
     }()
-
-    /// Parts of the names of OpenAI's models that do not chat.
-    private static let notForChat = [
-        "embedding", "whisper", "tts", "dall-e", "moderation", "realtime", "audio", "transcribe", "image", "sora",
-        "davinci", "babbage", "-instruct", "computer-use", "deep-research",
-    ]
 }
 
 extension ChatCompletionsQuirks {

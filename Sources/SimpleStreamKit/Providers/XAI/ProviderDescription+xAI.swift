@@ -9,7 +9,6 @@ extension ProviderDescription {
             wire: ResponsesFormat(provider: "xai", quirks: .xAI, failures: failures),
             keyShape: KeyShape(prefixes: ["xai-"], minimumLength: 40),
             keyCheck: KeyCheck(path: "/api-key", read: readAPIKey),
-            modelList: .openAI(without: ["image", "video", "embedding", "voice"]),
             failures: failures,
             streamLimits: .pictures)
     }()

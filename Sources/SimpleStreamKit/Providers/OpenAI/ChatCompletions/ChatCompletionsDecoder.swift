@@ -12,6 +12,8 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
     private var hasRefusal = false
     private var thinkingSoFar = ""
     private var isFinished = false
+    /// Whether anything was said at all.
+    private var hasChoices = false
     /// Whether a last chunk with counts and without choices came.
     private var hasUsageChunk = false
 
@@ -25,7 +27,8 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
         guard !isFinished, !event.data.isEmpty else { return }
         if event.data.holds("[DONE]", in: event.data.indices) {
             // The one word that is not JSON. Servers that leave the reason out mean: done.
-            return conclude(finish ?? .stop, into: &events)
+            if finish == nil, hasChoices { finish = .stop }
+            return try end(into: &events)
         }
         do {
             try chunk(JSONView(event.data), into: &events)
@@ -117,6 +120,7 @@ extension ChatCompletionsDecoder {
         while let choice = try elements.next() {
             guard !hasChoice else { continue }
             hasChoice = true
+            hasChoices = true
             var members = choice.members
             while let member = try members.next() {
                 if member.isNamed("delta") || member.isNamed("message") {
