@@ -9,7 +9,7 @@ import Musl
 import Darwin
 #endif
 
-/// Ctrl-C and SIGTERM: the first is a wish, the second ends the process.
+/// Ctrl-C, SIGTERM and a terminal that goes away: the first is a wish, the second ends the process.
 final class Interrupts: Sendable {
     private struct State {
         var count = 0
@@ -23,11 +23,15 @@ final class Interrupts: Sendable {
     /// Whether the user has asked to end.
     var isInterrupted: Bool { state.withLock { $0.count > 0 } }
 
-    /// Takes over SIGINT and SIGTERM, and lets writing to a closed pipe be an error instead of the end.
+    /// Takes over SIGINT, SIGTERM and SIGHUP, and lets writing to a closed pipe be an error instead of the end.
     func listen() {
         _ = signal(SIGPIPE, SIG_IGN)
-        for number in [SIGINT, SIGTERM] {
-            _ = signal(number, SIG_IGN)
+        for number in [SIGINT, SIGTERM, SIGHUP] {
+            let before = signal(number, SIG_IGN)
+            // What nohup asked for holds.
+            if number == SIGHUP, unsafe unsafeBitCast(before, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self) {
+                continue
+            }
             let source = DispatchSource.makeSignalSource(signal: number, queue: .global(qos: .userInitiated))
             source.setEventHandler { [self] in arrived() }
             source.resume()

@@ -41,10 +41,21 @@ struct SSCommand: ParsableCommand {
             return .success
         }
         var command = try parseAsRoot(arguments)
+        try checkSubcommand(command, arguments)
         if let tool = command as? any ToolCommand { return try await tool.run(in: context) }
         // The parser's own: help of a subcommand.
         try command.run()
         return .success
+    }
+
+    /// A subcommand behind options would be taken for a prompt of one word.
+    private static func checkSubcommand(_ command: any ParsableCommand, _ arguments: [String]) throws(CommandFailure) {
+        guard let ask = command as? AskCommand, arguments.first != "ask", let word = ask.words.first,
+            arguments.first != word,
+            configuration.subcommands.contains(where: { $0.configuration.commandName == word })
+        else { return }
+        throw CommandFailure.usage(
+            "\(word) must come first, its options behind it; a prompt of that word is asked with `ss-cli ask … \(word)`.")
     }
 
     /// The subcommands, and the options of a plain question.
@@ -60,8 +71,10 @@ struct SSCommand: ParsableCommand {
 
     private static func report(_ error: any Error, in context: CommandContext) async -> ExitStatus {
         switch error {
-        case is OutputClosed:
-            return .success
+        case let closed as OutputClosed:
+            if closed.isByReader { return .success }
+            context.console.note("ss-cli: standard output cannot be written: \(closed.description).")
+            return .unexpected
         case let failure as CommandFailure:
             context.console.note("ss-cli: \(failure.message)")
             return failure.status

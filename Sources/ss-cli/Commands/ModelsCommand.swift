@@ -26,26 +26,27 @@ struct ModelsCommand: ToolCommand {
                 return .success
             }
             let models = try await client.models().filter { $0.isAvailable || !onlyAvailable }
-            try await list.print(models, in: context) { Self.table(models) }
+            try await list.print(models, in: context) { Self.table(models, isServers: client.providerNames.isEmpty) }
             return .success
         }
     }
 
-    private static func table(_ models: [ModelRecord]) -> Table {
+    private static func table(_ models: [ModelRecord], isServers: Bool) -> Table {
         Table(
             header: ["MODEL", "NAME", "CONTEXT", "KEY"],
             rows: models.map { model in
                 [
                     model.name.description, model.displayName, model.contextWindow.map(Self.short) ?? "-",
-                    key(model.keySource),
+                    key(model, isServers: isServers),
                 ]
             })
     }
 
-    private static func key(_ source: String) -> String {
-        switch source {
-        case "user": "yours"
-        case "operator": "environment"
+    private static func key(_ model: ModelRecord, isServers: Bool) -> String {
+        switch model.keySource {
+        case "user": "saved"
+        case "operator" where ["local", "demo"].contains(model.name.provider): "not needed"
+        case "operator": isServers ? "server" : "environment"
         default: "-"
         }
     }

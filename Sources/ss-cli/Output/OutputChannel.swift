@@ -8,8 +8,20 @@ import Musl
 import Darwin
 #endif
 
-/// The reader of standard output has gone.
-struct OutputClosed: Error {}
+/// Standard output takes no more.
+struct OutputClosed: Error {
+    /// The system's number for why.
+    var reason = EPIPE
+
+    /// Whether the reader has simply read enough.
+    var isByReader: Bool { reason == EPIPE }
+
+    /// The system's words for why.
+    var description: String {
+        guard let text = unsafe strerror(reason) else { return "error \(reason)" }
+        return unsafe String(cString: text)
+    }
+}
 
 /// A standard stream that is written to: unbuffered, in order, and never on the threads tasks share.
 final class OutputChannel: Sendable {
@@ -39,7 +51,8 @@ final class OutputChannel: Sendable {
         guard !bytes.isEmpty else { return }
         let result: Result<Void, OutputClosed> = await withCheckedContinuation { continuation in
             queue.async { [self] in
-                continuation.resume(returning: writeBlocking(bytes) ? .success(()) : .failure(OutputClosed()))
+                let reason = writeBlocking(bytes)
+                continuation.resume(returning: reason == 0 ? .success(()) : .failure(OutputClosed(reason: reason)))
             }
         }
         try result.get()
@@ -56,7 +69,8 @@ final class OutputChannel: Sendable {
         await withCheckedContinuation { continuation in queue.async { continuation.resume() } }
     }
 
-    private func writeBlocking(_ bytes: [UInt8]) -> Bool {
+    /// Returns 0, or the number of the error.
+    private func writeBlocking(_ bytes: [UInt8]) -> Int32 {
         var rest = bytes[...]
         while !rest.isEmpty {
             // Sound: the pointer is used while the closure runs only.
@@ -68,10 +82,10 @@ final class OutputChannel: Sendable {
                 var wanted = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
                 _ = unsafe poll(&wanted, 1, -1)
             } else if errno != EINTR {
-                return false
+                return errno
             }
         }
-        return true
+        return 0
     }
 
     /// Calls `handler` on a thread of its own when the reader of a pipe or socket goes away.

@@ -119,6 +119,7 @@ import Testing
         (["hi", "--schema", "/nonexistent"], "", "/nonexistent"),
         (["hi", "--attach", "/nonexistent"], "", "/nonexistent"),
         (["attach"], "", "messageId"),
+        (["--server", "http://127.0.0.1:1", "models"], "", "models must come first"),
         (["keys", "set", "nobody"], "k", "local"),
     ]
 
@@ -130,6 +131,17 @@ import Testing
             #expect(result.status == 2)
             #expect(result.output == "")
             #expect(result.errors.contains(misuse.says))
+        }
+    }
+
+    @Test func tellsThatTheDiskIsFull() async throws {
+        try await withScriptedUpstream(ChatCompletions.reply("text")) { upstream in
+            try await withCLIHome(upstream: upstream) { home in
+                let process = try home.start("hi", "-m", "local/tiny", output: .fullDisk)
+                let result = try await process.result()
+                #expect(result.status == 1)
+                #expect(result.errors.contains("cannot be written"))
+            }
         }
     }
 

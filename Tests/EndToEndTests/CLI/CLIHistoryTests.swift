@@ -58,7 +58,7 @@ import Testing
                 #expect(result.lines.map { $0.split(separator: " ").first ?? "" } == [
                     "MODEL", "local/tiny", "local/a-model-with-a-long-name", "demo/echo",
                 ])
-                let columns = zip(result.lines, ["KEY", "environment", "environment", "environment"]).map {
+                let columns = zip(result.lines, ["KEY", "not needed", "not needed", "not needed"]).map {
                     line, key in line.hasSuffix(key) ? line.count - key.count : -1
                 }
                 #expect(Set(columns).count == 1, "the columns are aligned")

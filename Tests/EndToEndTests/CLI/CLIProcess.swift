@@ -20,6 +20,8 @@ final class CLIProcess: Sendable {
         case pipe
         /// A pipe whose reader takes the first bytes and leaves, as `head` does.
         case head
+        /// A file on a disk without any room.
+        case fullDisk
         /// Standard output and standard error are one terminal, and standard input too.
         case terminal
     }
@@ -32,15 +34,18 @@ final class CLIProcess: Sendable {
     private let waitStatus = Mutex<Int32>(0)
 
     init(
-        _ arguments: [String], environment: [String: String], input text: String? = "", output kind: Output = .pipe
+        _ arguments: [String], of program: String = "ss-cli", environment: [String: String], input text: String? = "",
+        output kind: Output = .pipe
     ) throws {
         // No child may inherit what another's is being made of.
         Self.spawning.lock()
         defer { Self.spawning.unlock() }
         switch kind {
-        case .pipe, .head:
+        case .pipe, .head, .fullDisk:
             let (inPipe, outPipe, errPipe) = (try Self.openPipe(), try Self.openPipe(), try Self.openPipe())
-            process = try Self.spawn(arguments, environment, [inPipe.read, outPipe.write, errPipe.write])
+            let out = kind == .fullDisk ? unsafe open("/dev/full", O_WRONLY | O_CLOEXEC) : outPipe.write
+            process = try Self.spawn(program, arguments, environment, [inPipe.read, out, errPipe.write])
+            if out != outPipe.write { close(out) }
             input = FileHandle(fileDescriptor: inPipe.write, closeOnDealloc: true)
             output = CollectedBytes(
                 FileHandle(fileDescriptor: outPipe.read, closeOnDealloc: true), leavesEarly: kind == .head)
@@ -48,7 +53,7 @@ final class CLIProcess: Sendable {
             for end in [inPipe.read, outPipe.write, errPipe.write] { close(end) }
         case .terminal:
             let (main, end) = try Self.openTerminal()
-            process = try Self.spawn(arguments, environment, [end, end, end])
+            process = try Self.spawn(program, arguments, environment, [end, end, end])
             close(end)
             input = FileHandle(fileDescriptor: main, closeOnDealloc: true)
             output = CollectedBytes(input)
@@ -114,15 +119,15 @@ final class CLIProcess: Sendable {
         return Result(output: output.text, errors: errors.text, status: signal == 0 ? (status >> 8) & 0xFF : -signal)
     }
 
-    /// The program, built beside the tests.
-    static var executable: URL {
+    /// A program, built beside the tests.
+    private static func executable(_ name: String) -> URL {
         URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
-            .appendingPathComponent("ss-cli")
+            .appendingPathComponent(name)
     }
 
     /// Starts the program with three descriptors and no others.
     private static func spawn(
-        _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
+        _ program: String, _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
     ) throws -> pid_t {
         var actions = unsafe posix_spawn_file_actions_t()
         unsafe posix_spawn_file_actions_init(&actions)
@@ -134,7 +139,7 @@ final class CLIProcess: Sendable {
         for descriptor in 3..<Self.highestDescriptor + 256 {
             unsafe posix_spawn_file_actions_addclose(&actions, descriptor)
         }
-        let path = executable.path
+        let path = executable(program).path
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var settings = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { for unsafe text in unsafe words + settings { unsafe free(text) } }

@@ -147,6 +147,38 @@ import Testing
         }
     }
 
+    @Test func sharesEverythingWithARealServer() async throws {
+        let gate = ScriptedUpstream.Gate()
+        let reply = ScriptedUpstream.Reply.sse(events: [ChatCompletions.text("seen ")], gate: gate)
+            .replacingLast(with: .hold)
+        try await withScriptedUpstream(reply) { upstream in
+            try await withCLIHome(upstream: upstream) { home in
+                let settings = home.environment.merging(["SS_DEMO": "1"]) { $1 }
+                let server = try CLIProcess(["--port", "0"], of: "ss-server", environment: settings)
+                defer { server.send(SIGKILL) }
+                let url = try await server.address()
+                let flag = ["SS_SERVER": url, "SS_DEMO": "1"]
+                #expect(try await home.run("over the wire", "-m", "demo/echo", set: flag).output == "over the wire\n")
+                let running = try home.start("go", "-m", "local/tiny", set: flag)
+                gate.open()
+                await running.output.contains("seen ")
+                let runs = try await home.run("runs", "--json", set: flag)
+                let id = try #require(try JSONValue(parsing: runs.output)[0]?["messageId"]?.string)
+                // Without --server, on the same file: another process's run is stopped through it.
+                #expect(try await home.run("stop", id).status == 0)
+                let stopped = try await running.result()
+                #expect(stopped.output == "seen \n")
+                #expect(stopped.status == 130)
+                for list in [["logs", "--json"], ["models", "--json"], ["keys", "--json"]] {
+                    let own = try await CLIProcess(list, environment: settings).result()
+                    let servers = try await CLIProcess(list, environment: settings.merging(flag) { $1 }).result()
+                    #expect(own.status == 0)
+                    #expect(try JSONValue(parsing: own.output) == JSONValue(parsing: servers.output))
+                }
+            }
+        }
+    }
+
     @Test func tellsARejectedTokenFromNone() async throws {
         let body = #"{"error":{"code":"unauthenticated","message":"Who are you?"}}"#
         try await withScriptedUpstream(.json(body, status: 401)) { server in
@@ -203,4 +235,14 @@ import Testing
 
 extension ScriptedUpstream.Reply {
     fileprivate func appending(_ steps: [Step]) -> Self { Self(self.steps + steps) }
+}
+
+extension CLIProcess {
+    /// The address a server says it is at.
+    fileprivate func address() async throws -> String {
+        await output.contains("Simple Stream is at http://127.0.0.1:")
+        await output.contains("\n")
+        let line = output.text.split(separator: "\n").first { $0.contains("Simple Stream is at ") }
+        return String(try #require(line).split(separator: " ").last ?? "")
+    }
 }
