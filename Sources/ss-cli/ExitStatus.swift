@@ -1,6 +1,6 @@
 import SimpleStreamKit
 
-/// How the process ends. The numbers are part of the interface.
+/// How the process ends; the numbers are part of the interface.
 struct ExitStatus: RawRepresentable, Sendable, Hashable {
     let rawValue: Int32
 

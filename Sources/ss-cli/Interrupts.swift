@@ -40,7 +40,9 @@ final class Interrupts: Sendable {
         }
     }
 
-    /// Calls `handler` on the first signal, or now when it has come. Nil ends the process at the next signal.
+    /// Calls `handler` on the first signal, or now when it has come.
+    ///
+    /// Nil ends the process at the next signal.
     func onFirst(_ handler: (@Sendable () -> Void)?) {
         let isLate = state.withLock { state in
             state.handler = handler

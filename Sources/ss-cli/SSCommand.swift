@@ -55,7 +55,8 @@ struct SSCommand: ParsableCommand {
             configuration.subcommands.contains(where: { $0.configuration.commandName == word })
         else { return }
         throw CommandFailure.usage(
-            "\(word) must come first, its options behind it; a prompt of that word is asked with `ss-cli ask … \(word)`.")
+            "\(word) must come first, its options behind it; a prompt of that word is asked with `ss-cli ask … \(word)`."
+        )
     }
 
     /// The subcommands, and the options of a plain question.

@@ -19,7 +19,8 @@ extension EmbeddedClient: CatalogClient {
         // Those that have to be asked: the operator's own, then whatever runs on this machine, then the demo.
         for provider in chat.providers {
             let isKnown = chat.catalog.defaultModel(of: provider.name) != nil
-            guard named.contains(provider.name) || (!isKnown && own.contains(provider.name)) || isOnThisMachine(provider)
+            guard
+                named.contains(provider.name) || (!isKnown && own.contains(provider.name)) || isOnThisMachine(provider)
             else { continue }
             let key = settings.customProviders.first { $0.description.name == provider.name }?.key ?? settings.localKey
             // One that does not answer is not usable.

@@ -72,7 +72,8 @@ struct RemoteClient: Sendable {
         var cursor: String?
         repeat {
             let separator = path.contains("?") ? "&" : "?"
-            let page = try await json(request(.get, path + (cursor.map { "\(separator)cursor=\($0.queryEscaped)" } ?? "")))
+            let page = try await json(
+                request(.get, path + (cursor.map { "\(separator)cursor=\($0.queryEscaped)" } ?? "")))
             guard let more = page["items"]?.array ?? page.array else { throw stranger }
             items += more
             cursor = page["nextCursor"]?.string
@@ -121,7 +122,8 @@ extension BaseURL {
     /// Whether it can only be this machine.
     fileprivate var isThisMachine: Bool {
         let host =
-            authority.hasPrefix("[") ? String(authority.prefix { $0 != "]" } + "]") : String(authority.prefix { $0 != ":" })
+            authority.hasPrefix("[")
+            ? String(authority.prefix { $0 != "]" } + "]") : String(authority.prefix { $0 != ":" })
         return ["localhost", "127.0.0.1", "[::1]"].contains(host)
     }
 }

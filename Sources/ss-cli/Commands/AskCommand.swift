@@ -16,7 +16,8 @@ struct AskCommand: ToolCommand {
 
     @Option(
         name: [.short, .long],
-        help: ArgumentHelp("The model, as provider/model; a provider alone takes its default. [SS_MODEL]", valueName: "model"))
+        help: ArgumentHelp(
+            "The model, as provider/model; a provider alone takes its default. [SS_MODEL]", valueName: "model"))
     var model: String?
 
     @Option(name: [.short, .long], help: ArgumentHelp("Standing instructions for this answer.", valueName: "text"))
@@ -29,12 +30,14 @@ struct AskCommand: ToolCommand {
     var conversationID: String?
 
     @Option(
-        name: .customLong("attach"), help: ArgumentHelp("Send a picture or a PDF along; may come again.", valueName: "file"))
+        name: .customLong("attach"),
+        help: ArgumentHelp("Send a picture or a PDF along; may come again.", valueName: "file"))
     var attachments: [String] = []
 
     @Option(
         name: .customLong("schema"),
-        help: ArgumentHelp("Ask for JSON that satisfies the JSON Schema in a file; else exit with 10.", valueName: "file"))
+        help: ArgumentHelp(
+            "Ask for JSON that satisfies the JSON Schema in a file; else exit with 10.", valueName: "file"))
     var schemaPath: String?
 
     @OptionGroup(title: "Model options")

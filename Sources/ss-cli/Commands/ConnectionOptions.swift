@@ -3,7 +3,8 @@ import SimpleStreamKit
 
 /// Whose engine is used.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Use a running ss-server instead of an engine of our own. [SS_SERVER]", valueName: "url"))
+    @Option(
+        help: ArgumentHelp("Use a running ss-server instead of an engine of our own. [SS_SERVER]", valueName: "url"))
     var server: String?
 
     @Option(help: ArgumentHelp("A token of that server; SS_TOKEN is safer. [SS_TOKEN]", valueName: "token"))

@@ -101,7 +101,8 @@ struct KeysCommand: ParsableCommand {
     private static func check(_ provider: String, _ client: any ChatClient) throws(CommandFailure) {
         guard client.providerNames.isEmpty || client.providerNames.contains(provider) else {
             throw CommandFailure.usage(
-                "There is no provider \"\(provider)\"; accepted is one of \(client.providerNames.joined(separator: ", ")).")
+                "There is no provider \"\(provider)\"; accepted is one of \(client.providerNames.joined(separator: ", "))."
+            )
         }
     }
 }

@@ -9,7 +9,9 @@ struct LogsCommand: ToolCommand {
     @Argument(help: ArgumentHelp("The conversation to show.", valueName: "id"))
     var id: String?
 
-    @Option(name: [.customShort("n"), .customLong("number")], help: ArgumentHelp("How many are listed.", valueName: "count"))
+    @Option(
+        name: [.customShort("n"), .customLong("number")], help: ArgumentHelp("How many are listed.", valueName: "count")
+    )
     var count = 20
 
     @Option(name: [.short, .long], help: ArgumentHelp("Only those that hold these words.", valueName: "words"))
@@ -19,7 +21,9 @@ struct LogsCommand: ToolCommand {
     @OptionGroup var connection: ConnectionOptions
 
     func validate() throws {
-        guard (1...100_000).contains(count) else { throw ValidationError("-n must be a whole number from 1 to 100000.") }
+        guard (1...100_000).contains(count) else {
+            throw ValidationError("-n must be a whole number from 1 to 100000.")
+        }
     }
 
     func run(in context: CommandContext) async throws -> ExitStatus {

@@ -47,7 +47,7 @@ struct RunSession: Sendable {
         return try await end(&printer, nil)
     }
 
-    /// Shows a run from its beginning. Leaving does not stop it.
+    /// Shows a run from its beginning; leaving does not stop it.
     func follow(_ messageID: String) async throws -> ExitStatus {
         let console = context.console
         context.interrupts.onFirst {

@@ -87,7 +87,8 @@ struct JSONSchema: Sendable {
         let count = value.string?.unicodeScalars.count ?? value.array?.count ?? value.object?.count
         let names =
             value.string != nil
-            ? ("minLength", "maxLength") : value.array != nil ? ("minItems", "maxItems") : ("minProperties", "maxProperties")
+            ? ("minLength", "maxLength")
+            : value.array != nil ? ("minItems", "maxItems") : ("minProperties", "maxProperties")
         if let count, let least = schema[names.0]?.int, count < least { return "\(path) is shorter than \(least)" }
         if let count, let most = schema[names.1]?.int, count > most { return "\(path) is longer than \(most)" }
         guard let number = value.double else { return nil }

@@ -37,7 +37,8 @@ struct ModelChoice {
         // Some model ids hold a slash themselves.
         let matches = known.filter { $0.model == text }
         if let match = matches.first, matches.count == 1 { return match }
-        let trouble = matches.isEmpty ? "there is no provider or model \"\(text)\"" : "several providers have \"\(text)\""
+        let trouble =
+            matches.isEmpty ? "there is no provider or model \"\(text)\"" : "several providers have \"\(text)\""
         let accepted =
             matches.isEmpty
             ? "provider/model with a provider out of \(providers.joined(separator: ", "))"

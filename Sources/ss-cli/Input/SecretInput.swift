@@ -23,7 +23,8 @@ enum SecretInput {
         let key = text.split(whereSeparator: \.isWhitespace)
         guard let first = key.first, key.count == 1 else {
             throw CommandFailure.usage(
-                key.isEmpty ? "No key was given: type it, or pipe it in." : "A key is one word; more than that was given.")
+                key.isEmpty
+                    ? "No key was given: type it, or pipe it in." : "A key is one word; more than that was given.")
         }
         return Secret(String(first))
     }

@@ -26,7 +26,7 @@ final class Console: Sendable {
     /// Whether a person looks at both the answer and the notices.
     var isInteractive: Bool { output.isTerminal && errors.isTerminal }
 
-    /// Says something on a line of its own on standard error. Never sends it control characters.
+    /// Says something on a line of its own on standard error, without control characters.
     func note(_ message: String) {
         errors.enqueue(TerminalText.visible(message) + "\n")
     }

@@ -58,7 +58,9 @@ final class OutputChannel: Sendable {
         try result.get()
     }
 
-    /// Writes later, in order. What cannot be written is lost: there is nobody to tell.
+    /// Writes later, in order.
+    ///
+    /// What cannot be written is lost: there is nobody to tell.
     func enqueue(_ text: String) {
         let bytes = Array(text.utf8)
         queue.async { [self] in _ = writeBlocking(bytes) }
@@ -74,7 +76,9 @@ final class OutputChannel: Sendable {
         var rest = bytes[...]
         while !rest.isEmpty {
             // Sound: the pointer is used while the closure runs only.
-            let count = unsafe rest.withUnsafeBytes { buffer in unsafe sysWrite(descriptor, buffer.baseAddress, buffer.count) }
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe sysWrite(descriptor, buffer.baseAddress, buffer.count)
+            }
             if count >= 0 {
                 rest = rest.dropFirst(count)
             } else if errno == EAGAIN {

@@ -1,6 +1,6 @@
 import SimpleStreamKit
 
-/// What a run has come to, as its frames tell. No I/O.
+/// What a run has come to, as its frames tell, without I/O.
 struct RunTranscript {
     /// What a frame added, for those who show it.
     enum Change {
@@ -36,7 +36,7 @@ struct RunTranscript {
         self.model = model?.model
     }
 
-    /// Takes a frame. One frame may say several things, such as the end and what came before it.
+    /// Takes a frame, which may say several things, such as the end and what came before it.
     mutating func apply(_ frame: ServerFrame) -> [Change] {
         identify(frame)
         guard let event = ChatEvent(decoding: frame.json) else { return [] }

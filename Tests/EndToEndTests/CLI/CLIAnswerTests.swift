@@ -71,7 +71,8 @@ import Testing
         try await withScriptedUpstream(ChatCompletions.reply("ok")) { upstream in
             try await withCLIHome(upstream: upstream) { home in
                 let result = try await home.run(
-                    "-m", "local/tiny", "-s", "Be brief.", "--temperature", "0.5", "--top-p", "0.9", "--max-tokens", "64",
+                    "-m", "local/tiny", "-s", "Be brief.", "--temperature", "0.5", "--top-p", "0.9", "--max-tokens",
+                    "64",
                     "--", "--dashed prompt")
                 #expect(result.status == 0)
                 let request = try JSONValue(parsing: try await upstream.request().body)

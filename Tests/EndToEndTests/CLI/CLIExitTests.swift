@@ -155,7 +155,8 @@ import Testing
         }
     }
 
-    @Test(arguments: [(#"{"name":"Ada","age":36}"#, 0), (#"{"name":"Ada"}"#, 10), ("no JSON", 10)] as [(String, Int32)])
+    @Test(
+        arguments: [(#"{"name":"Ada","age":36}"#, 0), (#"{"name":"Ada"}"#, 10), ("no JSON", 10)] as [(String, Int32)])
     func checksTheSchema(_ answer: String, _ status: Int32) async throws {
         let schema =
             #"{"type":"object","properties":{"name":{"type":"string"},"age":{"type":"integer"}},"required":["name","age"]}"#

@@ -5,7 +5,8 @@ import Testing
 
 @Suite struct CLIHistoryTests {
     @Test func goesOnWithTheConversation() async throws {
-        try await withScriptedUpstream(ChatCompletions.reply("Ada."), ChatCompletions.reply("You said Ada.")) { upstream in
+        try await withScriptedUpstream(ChatCompletions.reply("Ada."), ChatCompletions.reply("You said Ada.")) {
+            upstream in
             try await withCLIHome(upstream: upstream) { home in
                 let first = try JSONValue(parsing: try await home.run("Name?", "-m", "local/tiny", "--json").output)
                 let again = try JSONValue(parsing: try await home.run("-c", "What did you say?", "--json").output)
@@ -33,7 +34,8 @@ import Testing
             #expect(all.lines.count == 4)
             #expect(all.lines[1].hasSuffix("third thing"))
             let column = try #require(all.lines.first?.firstRange(of: "TITLE"))
-            #expect(all.lines.dropFirst().allSatisfy { $0.count > $0.distance(from: $0.startIndex, to: column.lowerBound) })
+            #expect(
+                all.lines.dropFirst().allSatisfy { $0.count > $0.distance(from: $0.startIndex, to: column.lowerBound) })
             #expect(try await home.run("logs", "-n", "1").lines.count == 2)
             let found = try JSONValue(parsing: try await home.run("logs", "-q", "question", "--json").output)
             #expect(found.array?.compactMap { $0["title"]?.string } == ["second question", "first question"])
@@ -50,14 +52,16 @@ import Testing
     }
 
     @Test func listsModelsInColumns() async throws {
-        let models = #"{"object":"list","data":[{"id":"tiny","object":"model"},{"id":"a-model-with-a-long-name","object":"model"}]}"#
+        let models =
+            #"{"object":"list","data":[{"id":"tiny","object":"model"},{"id":"a-model-with-a-long-name","object":"model"}]}"#
         try await withScriptedUpstream(.json(models)) { upstream in
             try await withCLIHome(upstream: upstream) { home in
                 let result = try await home.run("models", "--available", set: ["SS_DEMO": "1"])
                 #expect(result.status == 0)
-                #expect(result.lines.map { $0.split(separator: " ").first ?? "" } == [
-                    "MODEL", "local/tiny", "local/a-model-with-a-long-name", "demo/echo",
-                ])
+                #expect(
+                    result.lines.map { $0.split(separator: " ").first ?? "" } == [
+                        "MODEL", "local/tiny", "local/a-model-with-a-long-name", "demo/echo",
+                    ])
                 let columns = zip(result.lines, ["KEY", "not needed", "not needed", "not needed"]).map {
                     line, key in line.hasSuffix(key) ? line.count - key.count : -1
                 }

@@ -62,7 +62,8 @@ import Testing
     }
 
     @Test func tellsNoSecretOfTheEnvironment() async throws {
-        try await withScriptedUpstream(.json(#"{"error":{"message":"bad key \#(Self.secret)"}}"#, status: 401)) { upstream in
+        try await withScriptedUpstream(.json(#"{"error":{"message":"bad key \#(Self.secret)"}}"#, status: 401)) {
+            upstream in
             try await withCLIHome { home in
                 var settings = Self.providers(at: upstream, key: Self.secret)
                 settings["LOG_LEVEL"] = "trace"

@@ -142,7 +142,7 @@ final class CLIProcess: Sendable {
         let path = executable(program).path
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
         var settings = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
-        defer { for unsafe text in unsafe words + settings { unsafe free(text) } }
+        defer { unsafe (words + settings).forEach { unsafe free($0) } }
         var process: pid_t = 0
         let code = unsafe posix_spawn(&process, path, &actions, nil, &words, &settings)
         guard code == 0 else { throw POSIXError(POSIXErrorCode(rawValue: code) ?? .EIO) }

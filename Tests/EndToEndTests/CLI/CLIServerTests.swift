@@ -30,7 +30,9 @@ import Testing
             ], id: seq)
     }
 
-    private static func events(_ pieces: String..., then steps: ScriptedUpstream.Reply.Step...) -> ScriptedUpstream.Reply {
+    private static func events(_ pieces: String..., then steps: ScriptedUpstream.Reply.Step...)
+        -> ScriptedUpstream.Reply
+    {
         .head(
             headers: [("content-type", "text/event-stream"), ("connection", "close")]
         ).appending([.bytes(Array(pieces.joined().utf8))] + (steps.isEmpty ? [.close] : steps))
@@ -118,8 +120,9 @@ import Testing
     }
 
     @Test func followsARunFromItsBeginning() async throws {
-        try await withScriptedUpstream(Self.events(Self.chunk("all ", 1), Self.chunk("of it", 2), Self.end("all of it", 3)))
-        { server in
+        try await withScriptedUpstream(
+            Self.events(Self.chunk("all ", 1), Self.chunk("of it", 2), Self.end("all of it", 3))
+        ) { server in
             try await withCLIHome { home in
                 let result = try await home.run("attach", "m1", "--server", server.url, "--json")
                 #expect(try JSONValue(parsing: result.output)["text"] == "all of it")
@@ -225,9 +228,11 @@ import Testing
                 let result = try await home.run("logs", "-q", "ö&x", "--server", server.url)
                 #expect(result.lines.count == 3)
                 #expect(result.lines.last == "c1  2026-01-02 03:04  One␛[2J")
-                #expect(server.requests.map(\.path) == [
-                    "/api/conversations?limit=20&q=%C3%B6%26x", "/api/conversations?limit=20&q=%C3%B6%26x&cursor=a%20b",
-                ])
+                #expect(
+                    server.requests.map(\.path) == [
+                        "/api/conversations?limit=20&q=%C3%B6%26x",
+                        "/api/conversations?limit=20&q=%C3%B6%26x&cursor=a%20b",
+                    ])
             }
         }
     }

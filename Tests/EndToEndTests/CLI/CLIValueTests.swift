@@ -85,8 +85,10 @@ import Testing
         (#"{"items":{"type":"number","minimum":2}}"#, "[2,3,1]", "$[2] is less than"),
         (#"{"maxItems":1}"#, "[1,2]", "longer"),
         (#"{"minLength":2}"#, #""é""#, "shorter"),
-        (##"{"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"},"v":{"type":"integer"}}}},"$ref":"#/$defs/n"}"##,
-            #"{"next":{"next":{"v":"x"}}}"#, "$.next.next.v"),
+        (
+            ##"{"$defs":{"n":{"type":"object","properties":{"next":{"$ref":"#/$defs/n"},"v":{"type":"integer"}}}},"$ref":"#/$defs/n"}"##,
+            #"{"next":{"next":{"v":"x"}}}"#, "$.next.next.v"
+        ),
         (##"{"$ref":"#"}"##, "1", "too deeply"),
         (#"{"anyOf":[{"type":"string"},{"type":"null"}]}"#, "1", "none of the alternatives"),
         (#"{"oneOf":[{"type":"number"},{"type":"integer"}]}"#, "1", "exactly one"),
