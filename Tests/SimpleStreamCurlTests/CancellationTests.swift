@@ -76,7 +76,7 @@ struct CancellationTests {
             let transport = try CurlTransport.test(mechanism)
             try await Task(executorPreference: onLoop ? transport.executor : nil) {
                 try await transport.get(from: upstream) { head, _ in #expect(head.status == .ok) }
-                let open = try OpenSockets.count(to: upstream.port)
+                let open = OpenSockets.count(to: upstream.port)
                 #expect(open == 0)
             }.value
             try await upstream.connectionClosed()
@@ -90,7 +90,7 @@ struct CancellationTests {
             await #expect(throws: CancellationError.self) {
                 try await transport.get(from: upstream) { _, _ in throw CancellationError() }
             }
-            #expect(try OpenSockets.count(to: upstream.port) == 0)
+            #expect(OpenSockets.count(to: upstream.port) == 0)
             try await upstream.connectionClosed()
         }
     }
@@ -100,7 +100,7 @@ struct CancellationTests {
         try await withScriptedUpstream(.json("{}")) { upstream in
             let transport = try CurlTransport.test()
             _ = try await transport.text(from: upstream)
-            let open = try OpenSockets.count(to: upstream.port)
+            let open = OpenSockets.count(to: upstream.port)
             #expect(open == 1)
             _ = try await transport.text(from: upstream)
             #expect(upstream.connectionsOpened.count == 1)

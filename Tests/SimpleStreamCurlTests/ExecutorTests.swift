@@ -135,14 +135,14 @@ struct ExecutorTests {
                 }
             }.value
             #expect(upstream.requests.count == 10_000)
-            #expect(try OpenSockets.count(to: upstream.port) == 1)
+            #expect(OpenSockets.count(to: upstream.port) == 1)
             #expect(upstream.connectionsOpened.count == 1)
         }
         try await withScriptedUpstream(CancellationTests.streaming) { upstream in
             let transport = try CurlTransport.test()
             try await Task(executorPreference: transport.executor) {
                 for _ in 0..<1000 { try await transport.get(from: upstream) { _, _ in } }
-                let open = try OpenSockets.count(to: upstream.port)
+                let open = OpenSockets.count(to: upstream.port)
                 #expect(open == 0)
             }.value
             #expect(upstream.requests.count == 1000)

@@ -40,7 +40,7 @@ struct SecureTests {
                 let body = try await Self.body(of: "/", server, transport, caFile: caFile)
                 #expect(body == SecureServer.body)
             }
-            let open = try OpenSockets.count(to: port)
+            let open = OpenSockets.count(to: port)
             #expect(open == 1)
             try await withThrowingTaskGroup { group in
                 for _ in 0..<50 {
@@ -67,10 +67,10 @@ struct SecureTests {
                 try await transport.withResponse(to: large, content: [], options: options) { _, body in
                     var iterator = body.makeAsyncIterator()
                     _ = try await iterator.next()
-                    let open = try OpenSockets.count(to: server.port)
+                    let open = OpenSockets.count(to: server.port)
                     #expect(open == 2)
                 }
-                let open = try OpenSockets.count(to: server.port)
+                let open = OpenSockets.count(to: server.port)
                 #expect(open == 1)
                 // ... and a third one is whole.
                 let other = try await Self.body(of: "/", server, transport, caFile: server.caFile)
