@@ -2,11 +2,11 @@ internal import CCurl
 import SimpleStreamKit
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Owns one easy handle, made ready for one request.

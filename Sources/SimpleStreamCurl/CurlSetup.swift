@@ -2,11 +2,11 @@ internal import CCurl
 import SimpleStreamKit
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// Sets the options of an easy handle and remembers the first that libcurl refused.
@@ -137,11 +137,11 @@ private func openSocket(
     }
     guard exchange.accepts(ip) else { return -1 }
     #if os(Linux)
-        return unsafe socket(family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
+    return unsafe socket(family, address.pointee.socktype | Int32(SOCK_CLOEXEC.rawValue), address.pointee.protocol)
     #else
-        let descriptor = unsafe socket(family, address.pointee.socktype, address.pointee.protocol)
-        if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
-        return descriptor
+    let descriptor = unsafe socket(family, address.pointee.socktype, address.pointee.protocol)
+    if descriptor >= 0 { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+    return descriptor
     #endif
 }
 

@@ -2,9 +2,9 @@ public import HTTPTypes
 public import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
-    public import FoundationEssentials
+public import FoundationEssentials
 #else
-    public import Foundation
+public import Foundation
 #endif
 
 /// Speaks HTTP/1.1 and HTTP/2 through libcurl.

@@ -2,11 +2,11 @@ internal import CCurl
 import SimpleStreamKit
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// The thread that drives a transport's exchanges, as an executor.
@@ -17,8 +17,8 @@ final class EventLoop: TaskExecutor {
     /// How the thread waits for sockets.
     enum Mechanism: Sendable, CaseIterable {
         #if os(Linux)
-            /// `curl_multi_socket_action` on epoll: the cost of a turn does not depend on the number of sockets.
-            case epoll
+        /// `curl_multi_socket_action` on epoll: the cost of a turn does not depend on the number of sockets.
+        case epoll
         #endif
         /// `curl_multi_poll`, which works wherever libcurl does.
         case poll
@@ -26,7 +26,7 @@ final class EventLoop: TaskExecutor {
         func driver(for multi: CurlMulti) throws(ChatError) -> any LoopDriver {
             switch self {
             #if os(Linux)
-                case .epoll: try EpollDriver(multi)
+            case .epoll: try EpollDriver(multi)
             #endif
             case .poll: PollDriver(multi)
             }
@@ -35,9 +35,9 @@ final class EventLoop: TaskExecutor {
         /// The best one the system has.
         static var standard: Mechanism {
             #if os(Linux)
-                .epoll
+            .epoll
             #else
-                .poll
+            .poll
             #endif
         }
     }
@@ -71,20 +71,20 @@ final class EventLoop: TaskExecutor {
     private static func startThread(running core: LoopCore) throws(ChatError) {
         let context = unsafe Unmanaged.passRetained(core)
         #if canImport(Darwin)
-            var thread: pthread_t?
-            let status = unsafe pthread_create(&thread, nil, { unsafe runLoop($0) }, context.toOpaque())
+        var thread: pthread_t?
+        let status = unsafe pthread_create(&thread, nil, { unsafe runLoop($0) }, context.toOpaque())
         #else
-            var thread = pthread_t()
-            let status = unsafe pthread_create(&thread, nil, { unsafe runLoop($0) }, context.toOpaque())
+        var thread = pthread_t()
+        let status = unsafe pthread_create(&thread, nil, { unsafe runLoop($0) }, context.toOpaque())
         #endif
         guard status == 0 else {
             unsafe context.release()
             throw ChatError(.internal, "The network thread could not be started.", detail: "pthread_create: \(status)")
         }
         #if canImport(Darwin)
-            if let thread = unsafe thread { unsafe pthread_detach(thread) }
+        if let thread = unsafe thread { unsafe pthread_detach(thread) }
         #else
-            pthread_detach(thread)
+        pthread_detach(thread)
         #endif
     }
 }

@@ -2,11 +2,11 @@ internal import CCurl
 import Synchronization
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #elseif canImport(Musl)
-    import Musl
+import Musl
 #else
-    import Darwin
+import Darwin
 #endif
 
 /// What an ``EventLoop``'s thread works on.
@@ -209,9 +209,9 @@ final class LoopCore: @unchecked Sendable {
 
     private static var currentThread: UInt {
         #if canImport(Darwin)
-            unsafe UInt(bitPattern: pthread_self())
+        unsafe UInt(bitPattern: pthread_self())
         #else
-            UInt(pthread_self())
+        UInt(pthread_self())
         #endif
     }
 }
