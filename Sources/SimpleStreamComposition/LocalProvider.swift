@@ -8,21 +8,23 @@ final class LocalProvider: ChatProvider {
     /// llama.cpp, Ollama, LM Studio, vLLM.
     static let usualPorts = [8080, 11434, 1234, 8000]
 
-    /// How long a port may take to say that a model server is there.
-    private static let patience = Duration.seconds(2)
-
     let name = ProviderDescription.local.name
     private let transport: any HTTPTransport
     private let candidates: [String]
+    private let patience: Duration
     private let found = Mutex<String?>(nil)
 
-    /// - Parameter candidates: base URLs in the order of preference.
+    /// - Parameters:
+    ///   - candidates: base URLs in the order of preference.
+    ///   - patience: how long each may take to say that a model server is there.
     init(
         transport: any HTTPTransport,
-        candidates: [String] = LocalProvider.usualPorts.map { "http://127.0.0.1:\($0)/v1" }
+        candidates: [String] = LocalProvider.usualPorts.map { "http://127.0.0.1:\($0)/v1" },
+        patience: Duration = .seconds(2)
     ) {
         self.transport = transport
         self.candidates = candidates
+        self.patience = patience
     }
 
     var executor: (any TaskExecutor)? { transport.executor }
@@ -72,9 +74,9 @@ final class LocalProvider: ChatProvider {
     /// What is listed there; nil when nothing answers as a model server does.
     private func models(at baseURL: String, _ credential: Credential) async -> [Model]? {
         var description = description(at: baseURL)
-        description.transport.connectTimeout = Self.patience
-        description.transport.firstByteTimeout = Self.patience
-        description.transport.idleTimeout = Self.patience
+        description.transport.connectTimeout = patience
+        description.transport.firstByteTimeout = patience
+        description.transport.idleTimeout = patience
         // Most ports are silent or somebody else's: that is no error.
         guard let models = try? await HTTPChatProvider(description, transport: transport).models(for: credential),
             !models.isEmpty

@@ -24,11 +24,11 @@ package final class LiveModelLists: Sendable {
     /// - Parameters:
     ///   - lifetime: how long a list holds. Default 10 minutes.
     ///   - failureLifetime: how long a failure holds. Default 1 minute.
-    ///   - patience: how long a provider is waited for. Default 3 s.
+    ///   - patience: how long a provider is waited for. Default 10 s.
     package init(
         lifetime: Duration = .seconds(600),
         failureLifetime: Duration = .seconds(60),
-        patience: Duration = .seconds(3)
+        patience: Duration = .seconds(10)
     ) {
         self.lifetime = lifetime
         self.failureLifetime = failureLifetime

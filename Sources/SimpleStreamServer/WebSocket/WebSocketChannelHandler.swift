@@ -220,6 +220,15 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         timer?.arm(in: Self.closeTime)
     }
 
+    /// Asks whether the peer is still there, in the protocol's words and in the delegate's.
+    ///
+    /// A client that only listens answers the first by itself.
+    private func beat(context: ChannelHandlerContext) {
+        if replies == nil { replies = context.channel.allocator.buffer(capacity: 2) }
+        replies?.writeBytes(WebSocketFrame.encoded(.ping, []))
+        delegate?.heartbeatDue()
+    }
+
     private func deadlinePassed() {
         guard let context else { return }
         guard phase == .open, var heartbeat else {
@@ -228,7 +237,7 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         }
         switch heartbeat.tick(at: context.eventLoop.now) {
         case .nothing: break
-        case .beat: turn { delegate?.heartbeatDue() }
+        case .beat: turn { beat(context: context) }
         case .giveUp:
             turn { pendingClose = WebSocketEnd(code: .goingAway, reason: "silent for too long", byPeer: false) }
             return

@@ -114,7 +114,8 @@ import Testing
         try await withTestServer { port in
             try await RawClient.connect(to: port) { client in
                 for start in stride(from: 0, to: stream.count, by: size) {
-                    try await client.send(Array(stream[start..<min(start + size, stream.count)]))
+                    // What follows the refusal may find the connection closed.
+                    try? await client.send(Array(stream[start..<min(start + size, stream.count)]))
                 }
                 for body in ["one", "hello", "two", "", "three"] {
                     let response = try await client.readResponse()
@@ -193,7 +194,7 @@ import Testing
 
     @Test func aSlowHeadBehindARequestIsRefused() async throws {
         try await withLimits {
-            $0.headTime = .seconds(2)
+            $0.headTime = .seconds(5)
         } _: { client in
             try await client.send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\nGET / HTTP/1.1\r\nHo")
             #expect(try await client.readResponse().status == 200)
