@@ -18,6 +18,8 @@ extension EngineSettings {
         let (providers, credentials) = makeProviders(transport: transport)
         var configuration = ChatConfiguration(
             node: role == .server ? try directory.nodeID() : "tool-\(UUIDv7.make())", makesTitles: makesTitles)
+        // A tool may find that the server is gone; the end of what the server's runs said is in its journal.
+        if role != .server { configuration.otherJournals = [directory.journal] }
         adjust(&configuration)
         return ChatService(
             configuration: configuration,

@@ -8,6 +8,8 @@ public struct ChatConfiguration: Sendable {
     public var checkpointInterval: Duration
     /// How often runs of dead nodes are looked for. Default 5 s.
     public var reaperInterval: Duration
+    /// Directories of other nodes' journals on this machine. When such a node is gone, the end of its runs' text is there.
+    public var otherJournals: [String]
     /// How long a provider may stay silent before its first event. Default 300 s; 600 s for ``slowProviders``.
     public var firstEventTimeout: Duration
     /// How long a provider may stay silent between events. Default 300 s; 600 s for ``slowProviders``.
@@ -31,6 +33,7 @@ public struct ChatConfiguration: Sendable {
         lease: Duration = .seconds(10),
         checkpointInterval: Duration = .milliseconds(250),
         reaperInterval: Duration = .seconds(5),
+        otherJournals: [String] = [],
         firstEventTimeout: Duration = .seconds(300),
         idleTimeout: Duration = .seconds(300),
         slowProviders: Set<String> = ["local"],
@@ -45,6 +48,7 @@ public struct ChatConfiguration: Sendable {
         self.lease = lease
         self.checkpointInterval = checkpointInterval
         self.reaperInterval = reaperInterval
+        self.otherJournals = otherJournals
         self.firstEventTimeout = firstEventTimeout
         self.idleTimeout = idleTimeout
         self.slowProviders = slowProviders

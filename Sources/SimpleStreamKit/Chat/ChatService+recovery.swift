@@ -11,7 +11,7 @@ extension ChatService {
         if let skipped = journaled?.skipped, skipped > 0 {
             logger.warning("Damaged bytes in the journal were skipped", metadata: ["bytes": "\(skipped)"])
         }
-        try await takeOver(includingOwn: true, records: journaled?.records ?? [:])
+        try await takeOver(includingOwn: true, own: journaled?.records ?? [:])
         if let files = journaled?.files { journal?.remove(files) }
     }
 
@@ -22,14 +22,14 @@ extension ChatService {
             try? await Task.sleep(for: configuration.reaperInterval)
             guard !Task.isCancelled else { return }
             do throws(ChatError) {
-                try await takeOver(includingOwn: false, records: [:])
+                try await takeOver(includingOwn: false, own: [:])
             } catch {
                 logger.warning("Runs of other nodes could not be looked at", metadata: ["error": "\(error.message)"])
             }
         }
     }
 
-    private func takeOver(includingOwn: Bool, records: [String: [JournalRecord]]) async throws(ChatError) {
+    private func takeOver(includingOwn: Bool, own: [String: [JournalRecord]]) async throws(ChatError) {
         while true {
             let runs = try await store.takeOverRuns(
                 node: configuration.node,
@@ -37,9 +37,21 @@ extension ChatService {
                 lease: configuration.lease,
                 limit: Self.recoveryBatch
             )
-            for run in runs { try await end(run, records: records[run.message.id] ?? []) }
+            let others = runs.isEmpty ? [:] : try otherRecords()
+            for run in runs {
+                let id = run.message.id
+                try await end(run, records: own[id] ?? others[id] ?? [])
+            }
             if runs.count < Self.recoveryBatch { return }
         }
+    }
+
+    private func otherRecords() throws(ChatError) -> [String: [JournalRecord]] {
+        var records: [String: [JournalRecord]] = [:]
+        for directory in configuration.otherJournals {
+            records.merge(try Journal.contents(of: directory).records) { first, _ in first }
+        }
+        return records
     }
 
     private func end(_ run: Run, records: [JournalRecord]) async throws(ChatError) {

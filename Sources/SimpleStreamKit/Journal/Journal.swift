@@ -96,11 +96,26 @@ public final class Journal: Sendable {
         state.withLock { $0.older.removeAll { removed.contains($0) } }
     }
 
-    /// What the files of earlier processes say, by message, in order, and how many damaged bytes were skipped.
-    package func recover() throws(ChatError) -> (records: [String: [JournalRecord]], skipped: Int, files: [String]) {
-        let files = state.withLock { $0.older }
-        var records: [String: [JournalRecord]] = [:]
-        var skipped = 0
+    /// What files say, by message and in order, and how many damaged bytes were skipped.
+    package struct Contents {
+        package var records: [String: [JournalRecord]] = [:]
+        package var skipped = 0
+        package var files: [String] = []
+    }
+
+    /// What the files of earlier processes say.
+    package func recover() throws(ChatError) -> Contents {
+        try Self.read(state.withLock { $0.older })
+    }
+
+    /// What another process's journal says at this moment; nothing when there is no such directory.
+    package static func contents(of directory: String) throws(ChatError) -> Contents {
+        guard FileManager.default.fileExists(atPath: directory) else { return Contents() }
+        return try read(files(in: directory))
+    }
+
+    private static func read(_ files: [String]) throws(ChatError) -> Contents {
+        var contents = Contents(files: files)
         for path in files {
             let bytes: [UInt8]
             do {
@@ -109,10 +124,10 @@ public final class Journal: Sendable {
                 throw ChatError(.storageUnavailable, "The journal cannot be read.", detail: "\(path): \(error)")
             }
             let decoded = JournalCoding.decode(bytes)
-            skipped += decoded.skipped
-            for record in decoded.records { records[record.messageID, default: []].append(record) }
+            contents.skipped += decoded.skipped
+            for record in decoded.records { contents.records[record.messageID, default: []].append(record) }
         }
-        return (records, skipped, files)
+        return contents
     }
 
     private func openFile(_ state: inout State) throws(ChatError) -> JournalFile {

@@ -141,6 +141,30 @@ struct ResumeTests {
         }
     }
 
+    @Test func aToolThatEndsADeadServersRunReadsItsJournal() async throws {
+        let directory = NSTemporaryDirectory() + "engine-\(UUIDv7.make())"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let clock = SettableClock()
+        let store = InMemoryStore(now: { clock.now })
+        let server = ChatConfiguration(node: "server", checkpointInterval: .seconds(3600))
+        let tool = ChatConfiguration(node: "tool", reaperInterval: .milliseconds(2), otherJournals: [directory])
+        try await EngineHarness.run(server, store: store, journal: Journal(directory: directory)) { engine in
+            let reader = MailboxReader(of: "u", in: engine.chat)
+            let ticket = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)
+            let call = try await engine.provider.nextCall()
+            call.say(.text("seen, not saved"))
+            var view = ClientView(ticket.messageID)
+            try await view.follow(reader) { $0.text == "seen, not saved" }
+            clock.advance(by: 60)
+            try await EngineHarness.run(tool, store: store) { next in
+                try await next.chat.recover()
+                let answer = try await next.stored(ticket.messageID)
+                #expect(answer.status == .interrupted)
+                #expect(answer.content == "seen, not saved")
+            }
+        }
+    }
+
     @Test func drainingEndsWhatDoesNotEndByItself() async throws {
         try await EngineHarness.run { engine in
             let reader = MailboxReader(of: "u", in: engine.chat)
