@@ -14,7 +14,8 @@ package struct ConfigurationError: Error, Hashable, CustomStringConvertible {
     }
 
     package var description: String {
-        Self.oneLine("\(variable): \(problem); accepted: \(accepted).")
+        let problem = problem.hasSuffix(".") ? String(problem.dropLast()) : problem
+        return Self.oneLine("\(variable): \(problem); accepted: \(accepted).")
     }
 
     /// The text without control characters, which would break the line or the terminal.

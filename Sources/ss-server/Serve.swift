@@ -1,5 +1,6 @@
 import ArgumentParser
 import Logging
+import NIOCore
 import ServiceLifecycle
 import SimpleStreamComposition
 import SimpleStreamKit
@@ -10,6 +11,14 @@ import UnixSignals
 import FoundationEssentials
 #else
 import Foundation
+#endif
+
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
 #endif
 
 /// Reads flags, environment and file, builds the server and runs it. Nothing else here reads any of the three.
@@ -85,6 +94,19 @@ struct Serve: AsyncParsableCommand {
     @Option(help: "A file with the key for the local server.")
     var localApiKeyFile: String?
 
+    static func main() async {
+        do {
+            let command = try parse()
+            try await command.run()
+        } catch where exitCode(for: error) == .validationFailure {
+            let problem = message(for: error).replacing("\n", with: " ")
+            Output.complain("ss-server: \(problem); accepted: what --help lists.")
+            exit(withError: ExitCode(2))
+        } catch {
+            exit(withError: error)
+        }
+    }
+
     func run() async throws {
         do throws {
             let settings = try ServerSettings(variables())
@@ -101,6 +123,9 @@ struct Serve: AsyncParsableCommand {
         } catch let error as ChatError {
             Output.complain("ss-server: " + (error.detail.map { "\(error.message) (\($0))" } ?? error.message))
             throw ExitCode.failure
+        } catch let error as IOError where error.errnoCode == EADDRINUSE {
+            Output.complain("ss-server: PORT: another program has it; accepted: a port that is free, or 0 for any.")
+            throw ExitCode(2)
         } catch {
             Output.complain("ss-server: the server stopped: \(error)")
             throw ExitCode.failure

@@ -24,7 +24,9 @@ extension ChatService {
         guard let provider = provider(named: run.identity.provider),
             let credential = try await credential(for: provider.name, of: run.identity.userID)
         else {
-            throw ChatError(.noProviderKey, "There is no key for \(run.identity.provider). Add one in the settings.")
+            let name = run.identity.provider
+            throw ChatError(
+                .noProviderKey, "There is no key for \(name). Save one, as with `ss-cli keys set \(name)`.")
         }
         run.live.withLock { $0.isOnOperatorKey = credential.isOperators }
         var budget = ContextBudget(

@@ -46,7 +46,10 @@ struct ModelChoice {
         throw CommandFailure.usage("\(source): \(trouble); accepted is \(accepted). `ss-cli models` lists them all.")
     }
 
-    private func isKnown(_ provider: String) -> Bool { client.providerNames.contains(provider) }
+    /// A server that does not tell its providers judges by itself.
+    private func isKnown(_ provider: String) -> Bool {
+        client.providerNames.isEmpty || client.providerNames.contains(provider)
+    }
 
     /// Who answered last in the conversation.
     private func last(in conversation: ConversationRecord?) async throws -> ModelName? {
