@@ -71,10 +71,11 @@ final class ActiveRun: Sendable {
         }
     }
 
-    /// Ends the provider's stream. The first reason holds.
+    /// Ends the provider's stream. The first reason holds, but a run that is not ours any more is nothing else, and one
+    /// whose conversation is gone only looks as if another node had it.
     func stop(_ reason: Stop) {
         let task = live.withLock { live in
-            if live.stop == nil || reason == .lost { live.stop = reason }
+            if live.stop == nil || reason == .deleted || reason == .lost && live.stop != .deleted { live.stop = reason }
             return live.task
         }
         task?.cancel()

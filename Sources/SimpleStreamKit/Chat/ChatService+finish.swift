@@ -159,10 +159,19 @@ extension ChatService {
         await runLog.expire(id, after: .zero)
         let deadline = ContinuousClock.now + configuration.lease * 3
         while !isDraining, ContinuousClock.now < deadline {
-            // A store out of reach is asked again.
-            if let owned = try? await store.run(id, of: run.identity.userID), owned.message.status != .streaming {
-                let terminal = RunFrames(run.identity).terminal(owned.message, requestID: owned.requestID)
-                return pubSub.publish([terminal], to: run.channel)
+            do throws(ChatError) {
+                guard let owned = try await store.run(id, of: run.identity.userID) else {
+                    // Not another node's: deleted, with its conversation.
+                    let gone = Ending(.failure(CancellationError()), stop: .deleted)
+                    return await announce(run, storedAnswer(of: run, gone), retryAfter: nil)
+                }
+                if owned.message.status != .streaming {
+                    let terminal = RunFrames(run.identity).terminal(owned.message, requestID: owned.requestID)
+                    return pubSub.publish([terminal], to: run.channel)
+                }
+            } catch {
+                // A store out of reach is asked again.
+                logger.debug("Store unavailable", metadata: ["error": "\(error.code.rawValue)"])
             }
             guard (try? await Task.sleep(for: configuration.checkpointInterval)) != nil else { return }
         }

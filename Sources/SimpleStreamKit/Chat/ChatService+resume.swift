@@ -72,10 +72,11 @@ extension ChatService {
     private func deliver(_ logged: [Frame], after seq: Int, of run: Run, _ frames: RunFrames, to mailbox: Mailbox) {
         // A frame that begins before `seq` was joined elsewhere; its text is in part known to the reader.
         let isWhole = logged.first.map { $0.fromSeq == seq + 1 } ?? true
-        guard isWhole else {
+        let isOver = logged.last?.kind == .terminal
+        // An end that the reader has, or that is not in the log yet, is told from the store.
+        guard isWhole, isOver || run.message.status == .streaming else {
             return deliverStored(run, frames, logged: logged, to: mailbox)
         }
-        let isOver = logged.last?.kind == .terminal
         mailbox.caughtUp(
             run.message.id,
             with: [frames.resumed(at: seq)] + Frame.coalescing(logged),

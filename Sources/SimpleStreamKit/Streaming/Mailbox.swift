@@ -24,9 +24,15 @@ public final class Mailbox: Sendable {
         /// Each element is one frame, or several to be joined because the reader is slow.
         var waiting: Deque<[Frame]> = []
         var bytes = 0
+        /// What may wait beyond the limit until the next take, because it is no fault of the reader's: a frame longer than
+        /// the limit, or what a reader that came back lacks.
+        var allowance = 0
         var windows: [String: ResumeWindow] = [:]
         /// Frames that arrived while older ones of their run are being read.
         var held: [String: [Frame]] = [:]
+        /// Runs whose end the reader has, with its number: the same end may come again from another place.
+        var ended: [String: Int] = [:]
+        var endedOrder: Deque<String> = []
         var subscriptions: [String: Subscription] = [:]
         var isSignalled = false
         var isClosed = false
@@ -69,6 +75,7 @@ public final class Mailbox: Sendable {
     public func take() -> [Frame] {
         state.withLock { state in
             state.isSignalled = false
+            state.allowance = 0
             defer {
                 state.waiting.removeAll(keepingCapacity: true)
                 state.bytes = state.held.values.joined().reduce(0) { $0 + $1.json.count }
@@ -115,10 +122,11 @@ public final class Mailbox: Sendable {
             if frame.senderID != id { enqueue(frame, &state) }
             return
         }
+        if let seq = state.ended[frame.messageID], frame.seq <= seq { return }
         switch state.windows[frame.messageID, default: ResumeWindow(after: 0)].arrived(frame) {
         case .deliver:
             enqueue(frame, &state)
-            if frame.kind == .terminal { state.windows[frame.messageID] = nil }
+            if frame.kind == .terminal { end(frame.messageID, at: frame.seq, &state) }
         case .ignore:
             break
         case .hold:
@@ -130,8 +138,8 @@ public final class Mailbox: Sendable {
     }
 
     private func enqueue(_ frame: Frame, _ state: inout State) {
-        // One frame may be longer than the limit, such as a picture; a reader is behind when more comes on top.
-        guard state.bytes <= limits.limit else { return overflow(&state) }
+        guard state.bytes <= limits.limit + state.allowance else { return overflow(&state) }
+        if frame.json.count > limits.limit { state.allowance = max(state.allowance, frame.json.count) }
         state.bytes += frame.json.count
         if state.bytes > limits.highWater, let last = state.waiting.last?.last, last.canJoin(frame) {
             // Joined, it costs little more than its delta.
@@ -142,8 +150,19 @@ public final class Mailbox: Sendable {
         }
     }
 
+    /// How many ends are remembered: for those that may still be on their way, not for all that ever were.
+    private static let rememberedEnds = 64
+
+    private func end(_ messageID: String, at seq: Int, _ state: inout State) {
+        state.windows[messageID] = nil
+        if state.ended.updateValue(seq, forKey: messageID) == nil { state.endedOrder.append(messageID) }
+        if state.endedOrder.count > Self.rememberedEnds, let oldest = state.endedOrder.popFirst() {
+            state.ended[oldest] = nil
+        }
+    }
+
     private func hold(_ frame: Frame, _ state: inout State) {
-        guard state.bytes <= limits.limit else { return overflow(&state) }
+        guard state.bytes <= limits.limit + state.allowance else { return overflow(&state) }
         state.held[frame.messageID, default: []].append(frame)
         state.bytes += frame.json.count
     }
@@ -183,11 +202,12 @@ extension Mailbox {
     /// Hands the reader `frames`, which bring it up to `seq`, and then what was held.
     func caughtUp(_ messageID: String, with frames: [Frame], to seq: Int, isOver: Bool) {
         act { state in
+            state.allowance = max(state.allowance, frames.reduce(0) { $0 + $1.json.count })
             for frame in frames { enqueue(frame, &state) }
             let held = state.held.removeValue(forKey: messageID) ?? []
             state.bytes -= held.reduce(0) { $0 + $1.json.count }
             guard !isOver else {
-                state.windows[messageID] = nil
+                end(messageID, at: seq, &state)
                 return []
             }
             state.windows[messageID, default: ResumeWindow(after: seq)].caughtUp(to: seq)

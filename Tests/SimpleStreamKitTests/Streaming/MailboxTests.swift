@@ -103,6 +103,29 @@ struct MailboxTests {
         #expect(Frame.coalescing([run.text("a", seq: 1), run.text("b", seq: 2), other.text("c", seq: 1)]).count == 2)
     }
 
+    @Test func aReaderThatComesBackGetsMoreThanTheLimitAtOnce() {
+        let (mailbox, _) = mailbox(limits: Mailbox.Limits(highWater: 1_000, limit: 10_000))
+        let long = String(repeating: "x", count: 30_000)
+        #expect(mailbox.beginCatchingUp("m", after: 0))
+        mailbox.post([run.text("c", seq: 3)])
+        mailbox.caughtUp("m", with: [run.text(long, seq: 1), run.text(long, seq: 2)], to: 2, isOver: false)
+        mailbox.post([run.text("d", seq: 4)])
+        #expect(!mailbox.isOverflowing)
+        #expect(mailbox.take().last?.seq == 4)
+        // From then on it has to keep up.
+        for seq in 5...100 { mailbox.post([run.text(String(repeating: "x", count: 600), seq: seq)]) }
+        #expect(mailbox.isOverflowing)
+    }
+
+    @Test func anEndThatComesTwiceIsHandedOutOnce() {
+        let (mailbox, _) = mailbox()
+        #expect(mailbox.beginCatchingUp("m", after: 2))
+        let end = Frame(kind: .terminal, messageID: "m", fromSeq: 3, seq: 3, json: [])
+        mailbox.caughtUp("m", with: [end], to: 3, isOver: true)
+        mailbox.post([end])
+        #expect(mailbox.take() == [end])
+    }
+
     @Test func aReaderThatStaysAwayOverflowsAndHoldsNothing() {
         let (mailbox, signals) = mailbox(limits: Mailbox.Limits(highWater: 1_000, limit: 10_000))
         let long = String(repeating: "x", count: 600)
