@@ -17,7 +17,9 @@ extension API {
             ) { request in
                 let changes = try await request.body().object
                 var document = try await document(name, of: request.user)
-                for change in changes.members { document[change.key] = change.value.isNull ? nil : change.value }
+                for change in changes.members {
+                    document[change.key] = change.value.isNull ? Optional.none : change.value
+                }
                 try await chat.store.saveDocument(name, JSONValue.object(document).text, of: request.user.id)
                 if name == "settings" {
                     chat.notify(

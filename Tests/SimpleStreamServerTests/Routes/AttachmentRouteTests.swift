@@ -1,0 +1,65 @@
+import SimpleStreamKit
+import SimpleStreamServer
+import Testing
+import TestSupport
+
+@Suite struct AttachmentRouteTests {
+    private static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0]
+
+    @Test func pictureIsKeptAndShown() async throws {
+        try await ChatServer.run { server in
+            let up = try await server.http.send("POST", "/api/attachments?name=a%2Fb%20%22c.png", body: Self.png)
+            #expect(up.status == 201)
+            #expect(up.json["mime"] == "image/png")
+            #expect(up.json["size"] == .integer(Self.png.count))
+            #expect(up.json["name"] == "b \"c.png")
+            let path = "/api/attachments/\(up.json["id"]?.string ?? "")"
+            let down = try await server.http.get(path)
+            #expect(down.body == Self.png)
+            #expect(down.headers["content-type"] == "image/png")
+            #expect(down.headers["content-disposition"] == "inline; filename*=UTF-8''b%20%22c.png")
+            #expect(down.headers["x-content-type-options"] == "nosniff")
+            #expect(try await server.http.send("DELETE", path).status == 204)
+            #expect(try await server.http.get(path).status == 404)
+            #expect(try await server.http.send("DELETE", path).status == 404)
+        }
+    }
+
+    @Test(arguments: [
+        ("<html><script>alert(1)</script>", "text/plain"), ("%PDF-1.7 x", "application/pdf"),
+        ("GIF89a x", "image/gif"), ("grüße", "text/plain"),
+    ])
+    func typeComesFromTheBytes(text: String, type: String) async throws {
+        try await ChatServer.run { server in
+            let up = try await server.http.send(
+                "POST", "/api/attachments", headers: ["Content-Type": "text/html"], body: Array(text.utf8))
+            #expect(up.json["mime"] == .string(type))
+            let down = try await server.http.get("/api/attachments/\(up.json["id"]?.string ?? "")")
+            #expect(down.headers["content-type"]?.hasPrefix(type) == true)
+            let isShown = down.headers["content-disposition"]?.hasPrefix("inline") == true
+            #expect(isShown == type.hasPrefix("image/"))
+        }
+    }
+
+    @Test(arguments: [[UInt8](), [0x4D, 0x5A, 0x90, 0x00], [0x41, 0xFF], [0x41, 0xC3], Array("PK\u{3}\u{4}\0".utf8)])
+    func otherFilesAreRefused(bytes: [UInt8]) async throws {
+        try await ChatServer.run { server in
+            let up = try await server.http.send("POST", "/api/attachments", body: bytes)
+            #expect(up.status == 415)
+        }
+    }
+
+    @Test func formsAndLongFilesAreRefused() async throws {
+        try await ChatServer.run {
+            $0.attachmentBytes = 1000
+        } _: { server in
+            let form = try await server.http.send(
+                "POST", "/api/attachments", headers: ["Content-Type": "multipart/form-data; boundary=x"], body: Self.png)
+            #expect(form.status == 415)
+            let long = try await server.http.send(
+                "POST", "/api/attachments", body: Array(repeating: 0x41, count: 1001))
+            #expect(long.status == 413)
+            #expect(long.errorCode == "payload_too_large")
+        }
+    }
+}
