@@ -98,7 +98,7 @@ struct Serve: AsyncParsableCommand {
         do {
             let command = try parse()
             try await command.run()
-        } catch where exitCode(for: error) == .validationFailure {
+        } catch  where exitCode(for: error) == .validationFailure {
             let problem = message(for: error).replacing("\n", with: " ")
             Output.complain("ss-server: \(problem); accepted: what --help lists.")
             exit(withError: ExitCode(2))

@@ -1,6 +1,6 @@
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 /// Tests that start real processes, one after the other: each brings a server and an upstream.
 @Suite(.serialized) struct EndToEnd {}
@@ -8,7 +8,9 @@ import TestSupport
 extension EndToEnd {
     /// What a provider called `acme` sends for these pieces of text.
     static func reply(_ pieces: [String], gate: ScriptedUpstream.Gate? = nil) -> ScriptedUpstream.Reply {
-        .sse(events: events(pieces) + [#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#, "[DONE]"], gate: gate)
+        .sse(
+            events: events(pieces) + [#"{"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}"#, "[DONE]"],
+            gate: gate)
     }
 
     /// The events of pieces of text, without an end.
@@ -22,7 +24,8 @@ extension EndToEnd {
     /// Settings that make `upstream` the provider `acme`.
     static func acme(_ upstream: ScriptedUpstream) -> [String: String] {
         let provider: JSONValue = [
-            "name": "acme", "wire": "openai-chat", "baseURL": .string(upstream.url + "/v1"), "apiKey": "acme-secret-key",
+            "name": "acme", "wire": "openai-chat", "baseURL": .string(upstream.url + "/v1"),
+            "apiKey": "acme-secret-key",
             "models": ["m"],
         ]
         return ["SS_PROVIDERS": JSONValue.array([provider]).text, "SS_TITLES": "off"]

@@ -1,7 +1,7 @@
 import Foundation
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 extension EndToEnd {
     @Suite struct ProcessTests {

@@ -1,6 +1,6 @@
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 extension EndToEnd {
     @Suite struct StreamingTests {

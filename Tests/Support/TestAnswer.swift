@@ -25,7 +25,9 @@ package struct TestAnswer: Sendable, Hashable {
     /// Takes a frame; frames of other runs and of none are passed over.
     package mutating func apply(_ event: JSONValue) {
         let type = event["type"]?.string ?? ""
-        guard type.hasPrefix("ai_chat_") || type == "stream:snapshot", let id = event["messageId"]?.string else { return }
+        guard type.hasPrefix("ai_chat_") || type == "stream:snapshot", let id = event["messageId"]?.string else {
+            return
+        }
         if messageID.isEmpty { messageID = id }
         guard id == messageID else { return }
         conversationID = event["conversationId"]?.string ?? conversationID

@@ -43,6 +43,8 @@ struct ChatUpgrade: Sendable {
     }
 
     private func closing(_ code: WebSocketCloseCode, _ reason: String, _ head: HTTPRequest) -> WebSocketAcceptance {
-        WebSocketAcceptance(subprotocol: Self.subprotocol(of: head)) { ClosingSocket(connection: $0, code: code, reason: reason) }
+        WebSocketAcceptance(subprotocol: Self.subprotocol(of: head)) {
+            ClosingSocket(connection: $0, code: code, reason: reason)
+        }
     }
 }

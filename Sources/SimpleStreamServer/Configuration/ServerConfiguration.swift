@@ -62,7 +62,8 @@ public struct ServerConfiguration: Sendable {
         drainTime: Duration = .seconds(30)
     ) throws(Problem) {
         guard let address = Authority(host.contains(":") ? "[\(host)]" : host), address.port == nil else {
-            throw Problem(property: "host", problem: "\"\(host)\" is no address", accepted: "127.0.0.1, ::1 or localhost")
+            throw Problem(
+                property: "host", problem: "\"\(host)\" is no address", accepted: "127.0.0.1, ::1 or localhost")
         }
         guard access != .local || address.isLoopback else {
             throw Problem(

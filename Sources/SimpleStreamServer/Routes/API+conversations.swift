@@ -6,7 +6,8 @@ extension API {
         [
             Endpoint(
                 .get, "/api/conversations", "The caller's conversations, newest activity first.",
-                parameters: [.query("q", ["type": "string"], "Words to find in titles and texts.")] + Endpoint.Parameter.page,
+                parameters: [.query("q", ["type": "string"], "Words to find in titles and texts.")]
+                    + Endpoint.Parameter.page,
                 answer: .list("Conversation")
             ) { request in
                 let (cursor, limit) = try request.page()

@@ -10,7 +10,8 @@ extension API {
                 .list(try await chat.activeRuns(of: request.user.id).map { $0.json(seq: chat.seq(of: $0)) })
             },
             Endpoint(
-                .post, "/api/runs/{id}/cancel", "Stops an answer; what it said is kept. Stopping an ended one is no error.",
+                .post, "/api/runs/{id}/cancel",
+                "Stops an answer; what it said is kept. Stopping an ended one is no error.",
                 answer: .none
             ) { request in
                 try await chat.stop(try request.path("id"), of: request.user.id)

@@ -16,10 +16,7 @@ struct API: Sendable {
     /// Adds the endpoints to a router.
     func register(in router: Router<APIContext>) {
         let endpoints = self.endpoints
-        let itself = Endpoint(.get, "/openapi.json", "This description.", answer: .json("Document")) { _ in
-            .json(JSONValue.null)
-        }
-        let description = Response.Prepared(OpenAPI(endpoints + [itself]).document)
+        let description = Response.Prepared(OpenAPI(endpoints).document)
         for endpoint in endpoints {
             router.on(RouterPath(endpoint.path), method: endpoint.method) { request, context in
                 try await respond(to: request, context, with: endpoint)

@@ -17,7 +17,8 @@ struct ErrorMiddleware: RouterMiddleware {
             let refusal = Self.refusal(for: error)
             if refusal.status.kind == .serverError {
                 context.logger.warning(
-                    "A request failed", metadata: ["ss.request.id": "\(context.requestID)", "ss.error.code": "\(refusal.code.rawValue)"])
+                    "A request failed",
+                    metadata: ["ss.request.id": "\(context.requestID)", "ss.error.code": "\(refusal.code.rawValue)"])
             }
             response = refusal.response(requestID: context.requestID)
         }

@@ -24,7 +24,8 @@ extension OpenAPI {
         ),
         (
             "Session",
-            object(["user": object(["id": text, "kind": text], required: ["id"]), "authMode": text], required: ["user"])
+            object(
+                ["user": object(["id": text, "kind": text], required: ["id"]), "authMode": text], required: ["user"])
         ),
         (
             "Conversation",

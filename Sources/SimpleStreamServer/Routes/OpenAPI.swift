@@ -14,6 +14,17 @@ struct OpenAPI {
             item[endpoint.method.rawValue.lowercased()] = operation(endpoint)
             paths[endpoint.path] = item
         }
+        paths["/openapi.json"] = [
+            "get": [
+                "summary": "This description.", "operationId": "getOpenapiJson",
+                "responses": [
+                    "200": [
+                        "description": "Done.",
+                        "content": ["application/json": ["schema": Self.reference("Document")]],
+                    ]
+                ],
+            ]
+        ]
         return [
             "openapi": "3.1.0",
             "info": [

@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ChatSocketRefusalTests {
     @Test(arguments: [
@@ -12,14 +12,26 @@ import TestSupport
         ("{\"type\":\"ping\",\"x\":\"\\ud800\"}", "invalid_message"),
         (String(repeating: "[", count: 100_000), "invalid_message"),
         ("{\"type\":\"ai_chat_request\"}", "invalid_request"),
-        ("{\"type\":\"ai_chat_request\",\"conversationId\":null,\"prompt\":\"x\",\"provider\":\"scripted\"}", "invalid_request"),
-        ("{\"type\":\"ai_chat_request\",\"conversationId\":\"new-chat\",\"prompt\":7,\"provider\":\"scripted\"}", "invalid_request"),
-        ("{\"type\":\"ai_chat_request\",\"conversationId\":\"new-chat\",\"prompt\":\"x\",\"provider\":\"nobody\"}", "invalid_request"),
+        (
+            "{\"type\":\"ai_chat_request\",\"conversationId\":null,\"prompt\":\"x\",\"provider\":\"scripted\"}",
+            "invalid_request"
+        ),
+        (
+            "{\"type\":\"ai_chat_request\",\"conversationId\":\"new-chat\",\"prompt\":7,\"provider\":\"scripted\"}",
+            "invalid_request"
+        ),
+        (
+            "{\"type\":\"ai_chat_request\",\"conversationId\":\"new-chat\",\"prompt\":\"x\",\"provider\":\"nobody\"}",
+            "invalid_request"
+        ),
         (
             "{\"type\":\"ai_chat_request\",\"conversationId\":\"new-chat\",\"prompt\":\"x\",\"provider\":\"scripted\",\"temperature\":9}",
             "invalid_request"
         ),
-        ("{\"type\":\"ai_chat_request\",\"conversationId\":\"nope\",\"prompt\":\"x\",\"provider\":\"scripted\"}", "not_found"),
+        (
+            "{\"type\":\"ai_chat_request\",\"conversationId\":\"nope\",\"prompt\":\"x\",\"provider\":\"scripted\"}",
+            "not_found"
+        ),
         ("{\"type\":\"ai_chat_cancel\"}", "invalid_request"),
         ("{\"type\":\"ai_chat_cancel\",\"messageId\":\"nope\"}", "not_found"),
         ("{\"type\":\"stream_subscribe\",\"conversationId\":\"nope\"}", "not_found"),

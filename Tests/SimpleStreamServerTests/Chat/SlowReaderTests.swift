@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct SlowReaderTests {
     /// More than sockets of both sides hold.

@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct AttachmentRouteTests {
     private static let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A, 0, 0, 0, 0]
@@ -54,7 +54,8 @@ import TestSupport
             $0.attachmentBytes = 1000
         } _: { server in
             let form = try await server.http.send(
-                "POST", "/api/attachments", headers: ["Content-Type": "multipart/form-data; boundary=x"], body: Self.png)
+                "POST", "/api/attachments", headers: ["Content-Type": "multipart/form-data; boundary=x"], body: Self.png
+            )
             #expect(form.status == 415)
             let long = try await server.http.send(
                 "POST", "/api/attachments", body: Array(repeating: 0x41, count: 1001))

@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct ConversationRouteTests {
     /// Has one question answered and returns the ack.

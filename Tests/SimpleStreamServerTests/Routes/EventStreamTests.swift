@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct EventStreamTests {
     private let question: JSONValue = ["conversationId": "new-chat", "provider": "scripted", "prompt": "Hi"]
@@ -42,7 +42,9 @@ import TestSupport
             #expect(runs?[0]?["messageId"] == .string(messageID))
             #expect(runs?[0]?["seq"] == 1)
             // Follows from where it was, by the header and by the query.
-            try await server.http.events("GET", "/api/runs/\(messageID)/events?after=0", headers: ["Last-Event-ID": "1"]) {
+            try await server.http.events(
+                "GET", "/api/runs/\(messageID)/events?after=0", headers: ["Last-Event-ID": "1"]
+            ) {
                 events in
                 #expect(try await events.next()?.type == "stream:resumed")
                 call.say(.text("b"))

@@ -1,7 +1,7 @@
 import SimpleStreamKit
 import SimpleStreamServer
-import Testing
 import TestSupport
+import Testing
 
 @Suite struct WebFilesTests {
     @Test(arguments: ["/", "/index.html", "/chat/0198c5e0-0000-7000-8000-000000000000", "/?x=1"])
