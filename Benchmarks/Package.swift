@@ -3,6 +3,9 @@
 import PackageDescription
 
 // A package of its own, so that nobody who uses the library resolves it.
+// The protocols of the Kit are called on their caller's executor, so who implements them must be built so, too.
+let settings: [SwiftSetting] = [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]
+
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
@@ -19,7 +22,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
-            ]
+            ],
+            swiftSettings: settings
         ),
         .executableTarget(
             name: "decode",
@@ -27,7 +31,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "SimpleStreamKit", package: "simple-stream"),
-            ]
+            ],
+            swiftSettings: settings
         ),
     ]
 )
