@@ -28,10 +28,13 @@ private struct Beginning {
         guard let parentID = try parent(activeLeafID) else { return .notFound("message") }
         guard try areAttachmentsFree() else { return .notFound("attachment") }
         if let busy = try busy(parentID) { return .busy(busy) }
+        if let refusal = try limitRefusal() { return refusal }
         let answerParentID = start.prompt?.id ?? parentID
         try insertConversation()
         if let prompt = start.prompt { try insert(prompt.stored(under: parentID)) }
         try insertAnswer(start.answer.stored(under: answerParentID))
+        try db.reserve(start.charges, for: start.answer.id, at: now)
+        if let use = start.keyUse { try insert(use) }
         guard let conversation = try db.conversation(start.conversationID, of: start.userID), let answerParentID else {
             return .notFound("conversation")
         }
@@ -86,6 +89,23 @@ private struct Beginning {
             """
         return try String.fetchOne(
             db.cachedStatement(sql: sql), arguments: [start.conversationID, parentID, parentID])
+    }
+
+    /// What keeps the run from beginning now, although everything about it is right.
+    private func limitRefusal() throws -> RunBeginning? {
+        if let limit = start.maxActiveRuns {
+            let sql = "SELECT count(*) FROM messages WHERE status = 'streaming' AND user_id = ?"
+            let count = try Int.fetchOne(db.cachedStatement(sql: sql), arguments: [start.userID]) ?? 0
+            guard count < limit else { return .tooManyRuns(count) }
+        }
+        return try db.quotaRefusal(of: start.charges, for: start.answer.id, at: now).map(RunBeginning.quotaExceeded)
+    }
+
+    private func insert(_ use: KeyUse) throws {
+        let sql = "INSERT INTO key_uses (user_id, provider, fingerprint, message_id, used_at) VALUES (?, ?, ?, ?, ?)"
+        try db.cachedStatement(sql: sql).execute(arguments: [
+            use.userID, use.provider, use.fingerprint, use.messageID, use.usedAt.storedMilliseconds,
+        ])
     }
 
     private func insertConversation() throws {

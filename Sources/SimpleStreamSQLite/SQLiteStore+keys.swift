@@ -25,24 +25,56 @@ extension SQLiteStore {
     public func saveKey(_ key: StoredKey) async throws(ChatError) {
         let sql = """
             INSERT OR REPLACE INTO user_keys (\(StoredKey.columns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """
         try await write { db in
+            let others = try Bool.fetchAll(
+                db, sql: "SELECT is_default FROM user_keys WHERE user_id = ? AND provider <> ?",
+                arguments: [key.userID, key.provider])
+            if key.isDefault {
+                try db.execute(sql: "UPDATE user_keys SET is_default = 0 WHERE user_id = ?", arguments: [key.userID])
+            }
             try db.execute(
                 sql: sql,
-                arguments: [
-                    key.userID, key.provider, key.label, key.lastFour, key.box.keyID, Data(key.box.nonce),
-                    Data(key.box.ciphertext), Data(key.box.tag), key.baseURL, key.verdict.code.rawValue,
-                    key.verdict.message, key.checkedAt.storedMilliseconds, key.createdAt.storedMilliseconds,
+                arguments: [key.userID, key.provider, key.label, key.lastFour] + key.box.arguments + [
+                    key.baseURL, key.verdict.code.rawValue, key.verdict.message, key.checkedAt.storedMilliseconds,
+                    key.createdAt.storedMilliseconds, key.fingerprint, key.isDefault || !others.contains(true),
                 ])
         }
     }
 
     public func deleteKey(for provider: String, of userID: String) async throws(ChatError) -> Bool {
         try await write { db in
-            try db.execute(
-                sql: "DELETE FROM user_keys WHERE user_id = ? AND provider = ?", arguments: [userID, provider])
-            return db.changesCount > 0
+            let sql = "DELETE FROM user_keys WHERE user_id = ? AND provider = ? RETURNING is_default"
+            guard let wasDefault = try Bool.fetchOne(db, sql: sql, arguments: [userID, provider]) else { return false }
+            if wasDefault {
+                try db.execute(
+                    sql: """
+                        UPDATE user_keys SET is_default = 1
+                        WHERE user_id = ? AND provider = (SELECT min(provider) FROM user_keys WHERE user_id = ?)
+                        """,
+                    arguments: [userID, userID])
+            }
+            return true
+        }
+    }
+
+    public func keyUses(of userID: String, provider: String?, limit: Int) async throws(ChatError) -> [KeyUse] {
+        let sql = """
+            SELECT user_id, provider, fingerprint, message_id, used_at FROM key_uses
+            WHERE user_id = ? AND provider = coalesce(?, provider) ORDER BY ordinal DESC LIMIT ?
+            """
+        return try await read { db in
+            try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [userID, provider, max(limit, 0)]).map { row in
+                var columns = Columns(row)
+                return KeyUse(
+                    userID: try columns.next(),
+                    provider: try columns.next(),
+                    fingerprint: try columns.optional(),
+                    messageID: try columns.next(),
+                    usedAt: try columns.date()
+                )
+            }
         }
     }
 
@@ -66,28 +98,25 @@ extension SQLiteStore {
 }
 
 extension StoredKey {
-    fileprivate static let columns = """
+    static let columns = """
         user_id, provider, label, last_four, key_id, nonce, ciphertext, tag, base_url, verdict, verdict_message, \
-        checked_at, created_at
+        checked_at, created_at, fingerprint, is_default
         """
 
-    fileprivate init(_ row: Row) throws {
+    init(_ row: Row) throws {
         var columns = Columns(row)
         self.init(
             userID: try columns.next(),
             provider: try columns.next(),
             label: try columns.next(),
             lastFour: try columns.next(),
-            box: SealedBox(
-                keyID: try columns.next(),
-                nonce: [UInt8](try columns.next(Data.self)),
-                ciphertext: [UInt8](try columns.next(Data.self)),
-                tag: [UInt8](try columns.next(Data.self))
-            ),
+            box: try SealedBox(&columns),
             baseURL: try columns.optional(),
             verdict: KeyVerdict(.init(rawValue: try columns.next()), try columns.next()),
             checkedAt: try columns.date(),
-            createdAt: try columns.date()
+            createdAt: try columns.date(),
+            fingerprint: try columns.optional(),
+            isDefault: try columns.next()
         )
     }
 }

@@ -126,6 +126,7 @@ extension Database {
         try SearchIndex.addMessage(ordinal, message, of: userID, self)
         try execute(
             sql: "UPDATE conversations SET updated_at = ? WHERE id = ?", arguments: [now, message.conversationID])
+        try settleQuotas(of: fence.messageID, finish.spending)
         if let usage = finish.usage { try insert(usage) }
         return true
     }

@@ -8,8 +8,10 @@ import Testing
 
 /// What SQLite alone promises: about its file, its schema and other processes.
 @Suite struct SQLiteStoreFileTests {
+    /// The version this program brings files to.
+    private static let newest = Schema.migrations.map(\.version).max() ?? 0
     private static let second = Migration(
-        version: 2, sql: "CREATE TABLE extra (name TEXT NOT NULL) STRICT; INSERT INTO extra VALUES ('made');")
+        version: newest + 1, sql: "CREATE TABLE extra (name TEXT NOT NULL) STRICT; INSERT INTO extra VALUES ('made');")
 
     // MARK: Schema
 
@@ -22,13 +24,13 @@ import Testing
                 #expect(try await store.document("a", of: "u") == "{}")
                 #expect(try await store.read { try String.fetchOne($0, sql: "SELECT name FROM extra") } == "made")
             }
-            #expect(try backups(directory) == ["s.sqlite.backup-v1"])
-            #expect(try mode("\(path).backup-v1") == 0o600)
-            try await withStore("\(path).backup-v1") { store throws in
+            #expect(try backups(directory) == ["s.sqlite.backup-v\(Self.newest)"])
+            #expect(try mode("\(path).backup-v\(Self.newest)") == 0o600)
+            try await withStore("\(path).backup-v\(Self.newest)") { store throws in
                 #expect(try await store.document("a", of: "u") == "{}")
             }
             try await withStore(path, migrations: Schema.migrations + [Self.second]) { _ in }
-            #expect(try backups(directory).filter { $0.hasSuffix("backup-v2") } == [])
+            #expect(try backups(directory).filter { $0.hasSuffix("backup-v\(Self.newest + 1)") } == [])
         }
     }
 
@@ -36,7 +38,8 @@ import Testing
         try await withScratchDirectory { directory in
             let path = "\(directory)/s.sqlite"
             try await withStore(path) { try await $0.saveDocument("a", "{}", of: "u") }
-            let broken = Migration(version: 3, sql: "CREATE TABLE half (a); CREATE TABLE conversations (a);")
+            let broken = Migration(
+                version: Self.newest + 2, sql: "CREATE TABLE half (a); CREATE TABLE conversations (a);")
             await #expect(throws: ChatError.self) {
                 try await withStore(path, migrations: Schema.migrations + [Self.second, broken]) { _ in }
             }
@@ -64,7 +67,7 @@ import Testing
             try await withStore(path, migrations: Schema.migrations + [Self.second]) { store throws in
                 #expect(try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM extra") } == 1)
             }
-            #expect(try backups(directory) == ["s.sqlite.backup-v1"])
+            #expect(try backups(directory) == ["s.sqlite.backup-v\(Self.newest)"])
         }
     }
 
@@ -75,8 +78,8 @@ import Testing
             let before = try Data(contentsOf: URL(fileURLWithPath: path))
             let error = await #expect(throws: ChatError.self) { try await withStore(path) { _ in } }
             #expect(error?.code == .storageUnavailable)
-            #expect(error?.message.contains("schema version 2") == true)
-            #expect(error?.message.contains("up to 1") == true)
+            #expect(error?.message.contains("schema version \(Self.newest + 1),") == true)
+            #expect(error?.message.contains("up to \(Self.newest).") == true)
             #expect(error?.message.contains(directory) == false)
             #expect(error?.detail?.hasSuffix("/s.sqlite") == true)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
@@ -93,6 +96,30 @@ import Testing
             let error = await #expect(throws: ChatError.self) { try await withStore(path) { _ in } }
             #expect(error?.message.contains("another program") == true)
             #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == before)
+        }
+    }
+
+    @Test func keysOfTheFirstSchemaGetADefault() async throws {
+        try await withScratchDirectory { directory in
+            let path = "\(directory)/s.sqlite"
+            try await withStore(path, migrations: Array(Schema.migrations.prefix(1))) { store throws in
+                try await store.write { db in
+                    for provider in ["openai", "anthropic"] {
+                        try db.execute(
+                            sql: """
+                                INSERT INTO user_keys VALUES ('u', ?, '', 'abcd', 'k', x'00', x'01', x'02', NULL,
+                                    'valid', 'Fine.', 1, 2)
+                                """,
+                            arguments: [provider])
+                    }
+                }
+            }
+            try await withStore(path) { store throws in
+                let keys = try await store.keys(of: "u")
+                #expect(keys.map(\.isDefault) == [true, false])
+                #expect(keys.map(\.fingerprint) == [nil, nil])
+                #expect(keys.map(\.box.ciphertext) == [[1], [1]])
+            }
         }
     }
 
@@ -226,7 +253,7 @@ import Testing
     @Test func aFullDiskRefusesWholeChangesOnly() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/s.sqlite"
-            let store = try await SQLiteStore(path: path, maximumPageCount: 80, migrations: Schema.migrations)
+            let store = try await SQLiteStore(path: path, maximumPageCount: 100, migrations: Schema.migrations)
             let bench = StoreBench(store: store, clock: ManualClock())
             let begun = try await bench.begin(bench.start(.newConversation(title: "A")))
             let large = bench.start(.newConversation(title: "B"), text: String(repeating: "words ", count: 200_000))

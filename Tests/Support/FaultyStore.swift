@@ -4,7 +4,7 @@ import Synchronization
 
 /// A store that can be made to fail, before or after it does what it is asked.
 public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeyStore, UsageStore, AttachmentStore,
-    SettingsStore
+    SettingsStore, QuotaStore, VaultStore
 {
     /// What calls meet.
     public enum Fault: Sendable {
@@ -139,6 +139,46 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeySto
 
     public func deleteKey(for provider: String, of userID: String) async throws(ChatError) -> Bool {
         try await attempt { () async throws(ChatError) in try await base.deleteKey(for: provider, of: userID) }
+    }
+
+    public func keyUses(of userID: String, provider: String?, limit: Int) async throws(ChatError) -> [KeyUse] {
+        try await attempt { () async throws(ChatError) in
+            try await base.keyUses(of: userID, provider: provider, limit: limit)
+        }
+    }
+
+    public func sealedKeys(after last: StoredKey?, limit: Int) async throws(ChatError) -> [StoredKey] {
+        try await attempt { () async throws(ChatError) in try await base.sealedKeys(after: last, limit: limit) }
+    }
+
+    public func resealKey(_ key: StoredKey, as box: SealedBox, fingerprint: String?) async throws(ChatError) -> Bool {
+        try await attempt { () async throws(ChatError) in
+            try await base.resealKey(key, as: box, fingerprint: fingerprint)
+        }
+    }
+
+    public func canary(orSave box: SealedBox?) async throws(ChatError) -> SealedBox? {
+        try await attempt { () async throws(ChatError) in try await base.canary(orSave: box) }
+    }
+
+    public func replaceCanary(_ old: SealedBox, with box: SealedBox) async throws(ChatError) -> Bool {
+        try await attempt { () async throws(ChatError) in try await base.replaceCanary(old, with: box) }
+    }
+
+    public func quotaUse(_ quotas: [Quota]) async throws(ChatError) -> [QuotaUse] {
+        try await attempt { () async throws(ChatError) in try await base.quotaUse(quotas) }
+    }
+
+    public func reserve(_ charges: [QuotaCharge], for messageID: String) async throws(ChatError) -> QuotaUse? {
+        try await attempt { () async throws(ChatError) in try await base.reserve(charges, for: messageID) }
+    }
+
+    public func settle(_ messageID: String, _ spending: QuotaSpending) async throws(ChatError) {
+        try await attempt { () async throws(ChatError) in try await base.settle(messageID, spending) }
+    }
+
+    public func spend(_ charges: [QuotaCharge]) async throws(ChatError) {
+        try await attempt { () async throws(ChatError) in try await base.spend(charges) }
     }
 
     public func recordUsage(_ record: UsageRecord) async throws(ChatError) {

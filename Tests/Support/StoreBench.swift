@@ -126,6 +126,8 @@ extension RunBeginning {
         case .conflict: "conflict"
         case .busy(let id): "busy \(id)"
         case .notFound(let what): "notFound \(what)"
+        case .tooManyRuns(let count): "tooManyRuns \(count)"
+        case .quotaExceeded(let use): "quotaExceeded \(use.quota.key) \(use.used)"
         }
     }
 }

@@ -5,11 +5,13 @@ extension StoreConformance {
     static let otherChecks: [Check] = [
         Check("keys are kept per user and provider") { bench in
             let store = bench.store
-            let first = key(bench, provider: "openai", label: "one")
+            var first = key(bench, provider: "openai", label: "one")
+            first.fingerprint = "f1"
             var second = key(bench, provider: "anthropic", label: "two")
             second.baseURL = nil
             try await store.saveKey(first)
             try await store.saveKey(second)
+            first.isDefault = true
             try requireEqual(await store.keys(of: bench.user), [second, first])
             try requireEqual(await store.key(for: "openai", of: bench.user), first)
             try require(await store.key(for: "openai", of: bench.stranger) == nil)
@@ -17,6 +19,7 @@ extension StoreConformance {
             var theirs = key(bench, provider: "openai", label: "theirs")
             theirs.userID = bench.stranger
             try await store.saveKey(theirs)
+            theirs.isDefault = true
             var changed = first
             changed.label = "changed"
             changed.box.ciphertext = []

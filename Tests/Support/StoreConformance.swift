@@ -27,5 +27,6 @@ public enum StoreConformance {
         }
     }
 
-    public static let checks: [Check] = beginChecks + runChecks + conversationChecks + searchChecks + otherChecks
+    public static let checks: [Check] =
+        beginChecks + runChecks + conversationChecks + searchChecks + otherChecks + quotaChecks + vaultChecks
 }

@@ -25,6 +25,14 @@ extension InMemoryState {
             return .notFound("attachment")
         }
         if let busy = busy(start, parentID: parentID) { return .busy(busy) }
+        if let limit = start.maxActiveRuns {
+            let count = streamingIDs.count { messages[$0]?.userID == start.userID }
+            guard count < limit else { return .tooManyRuns(count) }
+        }
+        if let refusal = quotas.reserve(start.charges, for: start.answer.id, at: now) {
+            return .quotaExceeded(refusal)
+        }
+        if let use = start.keyUse { keyUses.append(use.stored) }
         insert(start, parentID: parentID, now: now)
         guard let conversation = conversations[start.conversationID]?.conversation else {
             return .notFound("conversation")

@@ -53,6 +53,9 @@ struct InMemoryState: Sendable {
     var keys: [UserScoped: StoredKey] = [:]
     var documents: [UserScoped: String] = [:]
     var usage: [String: [UsageRecord]] = [:]
+    var keyUses: [KeyUse] = []
+    var canary: SealedBox?
+    var quotas = QuotaLedger()
 }
 
 extension InMemoryState {

@@ -22,13 +22,32 @@ extension InMemoryStore {
         stored.checkedAt = key.checkedAt.asStored
         stored.createdAt = key.createdAt.asStored
         try transaction { state throws(ChatError) in
-            state.keys[.init(userID: key.userID, name: key.provider)] = stored
+            let name = InMemoryState.UserScoped(userID: key.userID, name: key.provider)
+            state.keys[name] = stored
+            let others = state.keys.filter { $0.key.userID == key.userID && $0.key != name }
+            if stored.isDefault {
+                for other in others.keys { state.keys[other]?.isDefault = false }
+            } else if !others.values.contains(where: \.isDefault) {
+                state.keys[name]?.isDefault = true
+            }
         }
     }
 
     public func deleteKey(for provider: String, of userID: String) async throws(ChatError) -> Bool {
         try transaction { state throws(ChatError) in
-            state.keys.removeValue(forKey: .init(userID: userID, name: provider)) != nil
+            guard let key = state.keys.removeValue(forKey: .init(userID: userID, name: provider)) else { return false }
+            let next = state.keys.filter { $0.key.userID == userID }.min { $0.key.name < $1.key.name }
+            if key.isDefault, let next { state.keys[next.key]?.isDefault = true }
+            return true
+        }
+    }
+
+    public func keyUses(of userID: String, provider: String?, limit: Int) async throws(ChatError) -> [KeyUse] {
+        try transaction { state throws(ChatError) in
+            let uses = state.keyUses.reversed().lazy.filter { use in
+                use.userID == userID && (provider == nil || use.provider == provider)
+            }
+            return Array(uses.prefix(max(limit, 0)))
         }
     }
 

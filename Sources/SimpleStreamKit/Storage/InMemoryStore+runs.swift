@@ -41,6 +41,7 @@ extension InMemoryStore {
             state.messages[id] = row
             state.streamingIDs.remove(id)
             state.conversations[row.message.conversationID]?.conversation.updatedAt = now
+            state.quotas.settle(id, finish.spending)
             if let usage = finish.usage { state.usage[usage.userID, default: []].append(usage.stored) }
             return true
         }

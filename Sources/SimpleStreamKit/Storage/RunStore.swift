@@ -5,12 +5,16 @@
 public protocol RunStore: Sendable {
     /// Begins a run in one transaction: the conversation if new, the prompt, the answer's row, the lease.
     /// The conversation's active leaf becomes the answer.
+    ///
+    /// It is refused, and nothing is stored, when the user has ``RunStart/maxActiveRuns`` answers streaming, or one of
+    /// ``RunStart/charges`` does not fit; both are looked at last, so that a repeated request is never refused.
     func beginRun(_ start: RunStart) async throws(ChatError) -> RunBeginning
 
     /// Saves the text of many runs in one transaction and extends their leases.
     func checkpoint(_ checkpoints: [RunCheckpoint]) async throws(ChatError) -> CheckpointResult
 
-    /// Ends a run in one transaction: the answer, its usage and cost, and the conversation's `updatedAt`.
+    /// Ends a run in one transaction: the answer, its usage and cost, the settling of what it had reserved, and the
+    /// conversation's `updatedAt`.
     ///
     /// Attachments of the answer that are the user's and on no other message become its own; others are left out.
     /// What the user thinks of the answer stays as it is stored.
@@ -57,6 +61,12 @@ public struct RunStart: Sendable {
     public var node: String
     public var leaseEpoch: Int
     public var lease: Duration
+    /// How many answers of the user may be streaming, this one included; nil is no limit.
+    public var maxActiveRuns: Int?
+    /// What the run may come to, reserved until it ends.
+    public var charges: [QuotaCharge]
+    /// The user's own key that it will use; nil when it uses none. ``KeyUse/messageID`` is the answer's.
+    public var keyUse: KeyUse?
 
     public init(
         userID: String,
@@ -69,7 +79,10 @@ public struct RunStart: Sendable {
         requestHash: String,
         node: String,
         leaseEpoch: Int,
-        lease: Duration
+        lease: Duration,
+        maxActiveRuns: Int? = nil,
+        charges: [QuotaCharge] = [],
+        keyUse: KeyUse? = nil
     ) {
         self.userID = userID
         self.conversationID = conversationID
@@ -82,6 +95,9 @@ public struct RunStart: Sendable {
         self.node = node
         self.leaseEpoch = leaseEpoch
         self.lease = lease
+        self.maxActiveRuns = maxActiveRuns
+        self.charges = charges
+        self.keyUse = keyUse
     }
 }
 
@@ -97,6 +113,10 @@ public enum RunBeginning: Sendable {
     case busy(String)
     /// The conversation, parent or attachment is unknown or foreign. What, for the message.
     case notFound(String)
+    /// The user has so many answers streaming that no other may begin.
+    case tooManyRuns(Int)
+    /// A quota has not enough left for the run: that quota, as it is.
+    case quotaExceeded(QuotaUse)
 }
 
 /// An answer and who writes it.
@@ -185,10 +205,15 @@ public struct RunFinish: Sendable {
     public var answer: Message
     /// What to count, or nil when the provider was never asked.
     public var usage: UsageRecord?
+    /// What the run came to, in place of what it had reserved.
+    public var spending: QuotaSpending
 
-    public init(fence: RunFence, answer: Message, usage: UsageRecord?) {
+    public init(
+        fence: RunFence, answer: Message, usage: UsageRecord?, spending: QuotaSpending = QuotaSpending()
+    ) {
         self.fence = fence
         self.answer = answer
         self.usage = usage
+        self.spending = spending
     }
 }
