@@ -37,6 +37,10 @@ final class ActiveRun: Sendable {
     let channel: String
     let fence: RunFence
     let request: ChatRequest
+    /// What the provider is asked with; an error when the user's key does not open, nil when there is no key.
+    let credential: Result<ChatService.ChosenCredential?, ChatError>
+    /// What was reserved when it began.
+    let charges: [QuotaCharge]
     let ticket: RunTicket
     /// The branch the answer hangs on, oldest first, prompt included.
     let branch: [Message]
@@ -46,6 +50,8 @@ final class ActiveRun: Sendable {
         identity: RunIdentity,
         fence: RunFence,
         request: ChatRequest,
+        credential: Result<ChatService.ChosenCredential?, ChatError>,
+        charges: [QuotaCharge],
         ticket: RunTicket,
         branch: [Message],
         now: ContinuousClock.Instant
@@ -54,6 +60,8 @@ final class ActiveRun: Sendable {
         channel = ChatService.channel(ofConversation: identity.conversationID)
         self.fence = fence
         self.request = request
+        self.credential = credential
+        self.charges = charges
         self.ticket = ticket
         self.branch = branch
         live = Mutex(Live(state: RunState(identity), lastActivity: now, leased: now))

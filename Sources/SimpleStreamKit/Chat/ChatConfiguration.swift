@@ -20,8 +20,12 @@ public struct ChatConfiguration: Sendable {
     public var maxAttempts: Int
     /// The longest a provider may ask to wait before the next try. Default 30 s.
     public var maxRetryDelay: Duration
-    /// How many answers one user may have running; nil is no limit. Default nil.
+    /// How many answers one user may have running on all nodes; nil is no limit. Default nil.
     public var maxRunsPerUser: Int?
+    /// What users may spend on the operator's keys. Default unlimited.
+    public var usage: UsageLimits
+    /// How large one request may be.
+    public var sizes: SizeLimits
     /// How long an ended run's frames are kept for readers that come back. Default 1 h.
     public var logRetention: Duration
     public var mailbox: Mailbox.Limits
@@ -40,6 +44,8 @@ public struct ChatConfiguration: Sendable {
         maxAttempts: Int = 3,
         maxRetryDelay: Duration = .seconds(30),
         maxRunsPerUser: Int? = nil,
+        usage: UsageLimits = .unlimited,
+        sizes: SizeLimits = SizeLimits(),
         logRetention: Duration = .seconds(3600),
         mailbox: Mailbox.Limits = Mailbox.Limits(),
         makesTitles: Bool = true
@@ -55,6 +61,8 @@ public struct ChatConfiguration: Sendable {
         self.maxAttempts = maxAttempts
         self.maxRetryDelay = maxRetryDelay
         self.maxRunsPerUser = maxRunsPerUser
+        self.usage = usage
+        self.sizes = sizes
         self.logRetention = logRetention
         self.mailbox = mailbox
         self.makesTitles = makesTitles

@@ -22,7 +22,7 @@ extension ChatService {
     /// Lets the provider answer, again when it fails before its first event and may not the next time.
     private func stream(_ run: ActiveRun) async throws {
         guard let provider = provider(named: run.identity.provider),
-            let credential = try await credential(for: provider.name, of: run.identity.userID)
+            let credential = try run.credential.get()
         else {
             let name = run.identity.provider
             throw ChatError(
@@ -35,6 +35,7 @@ extension ChatService {
         var hasShrunk = false
         while true {
             let prompt = try await makePrompt(for: run, budget: budget)
+            try await reserveWhole(prompt, for: run)
             do {
                 return try await relay(run, prompt, provider, credential.value)
             } catch let error as ChatError {
@@ -103,7 +104,11 @@ extension ChatService {
         let ids = branch.flatMap(\.attachmentIDs)
         guard !ids.isEmpty else { return [:] }
         var result: [String: (Attachment, [UInt8])] = [:]
-        for attachment in try await store.attachments(ids, of: userID) {
+        var bytes = 0
+        // The newest first: of more than may be sent, the oldest stay behind and the prompt says so.
+        for attachment in try await store.attachments(ids, of: userID).reversed() {
+            bytes += attachment.size
+            guard bytes <= configuration.sizes.attachmentBytes else { break }
             do {
                 result[attachment.id] = (attachment, try await blobs.get(attachment.id))
             } catch  where error.code == .notFound {

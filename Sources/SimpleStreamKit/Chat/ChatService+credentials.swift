@@ -4,21 +4,32 @@ extension ChatService {
         var value: Credential
         /// Whether the operator pays.
         var isOperators: Bool
+        /// The user's key, when it is one.
+        var stored: StoredKey?
     }
 
     /// The user's own key, else the operator's; nil when there is neither.
     ///
     /// A user's key that does not open is an error: the operator's does not step in for it.
     func credential(for provider: String, of userID: String) async throws(ChatError) -> ChosenCredential? {
+        try await chosenCredential(for: provider, of: userID).get()
+    }
+
+    /// As ``credential(for:of:)``, but a key that does not open is a result: a run may begin with it, to fail.
+    func chosenCredential(
+        for provider: String, of userID: String
+    ) async throws(ChatError) -> Result<ChosenCredential?, ChatError> {
         if let vault, let stored = try await store.key(for: provider, of: userID) {
             let context = Self.context(ofKeyFor: provider, of: userID, baseURL: stored.baseURL)
-            let key = try vault.open(stored.box, context: context)
-            return ChosenCredential(
-                value: Credential(key: key, baseURL: stored.baseURL, isUserOwned: true),
-                isOperators: false
-            )
+            do throws(ChatError) {
+                let key = try vault.open(stored.box, context: context)
+                let value = Credential(key: key, baseURL: stored.baseURL, isUserOwned: true)
+                return .success(ChosenCredential(value: value, isOperators: false, stored: stored))
+            } catch {
+                return .failure(error)
+            }
         }
-        return operatorCredentials[provider].map { ChosenCredential(value: $0, isOperators: true) }
+        return .success(operatorCredentials[provider].map { ChosenCredential(value: $0, isOperators: true) })
     }
 
     /// What a user's key is bound to.

@@ -2,9 +2,9 @@ import Logging
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 extension ChatService {
@@ -15,14 +15,31 @@ extension ChatService {
         let ending = Ending(result, stop: stop)
         var answer = storedAnswer(of: run, ending)
         // There is nothing left to store, but whoever follows the run is told that it ended.
-        if stop == .deleted { return await announce(run, answer, retryAfter: nil) }
+        if stop == .deleted {
+            await settle(run, answer)
+            return await announce(run, answer, retryAfter: nil)
+        }
         answer.attachmentIDs = await keepInlineData(of: run)
         let usage = usageRecord(of: run, answer)
-        guard await commit(RunFinish(fence: run.fence, answer: answer, usage: usage), of: run) else {
+        let spending = spending(of: run, usage: answer.usage, cost: answer.costMicroUSD)
+        let finish = RunFinish(fence: run.fence, answer: answer, usage: usage, spending: spending)
+        guard await commit(finish, of: run) else {
             return await tellWhatOwnerStored(of: run)
         }
         await announce(run, answer, retryAfter: ending.retryAfter)
         if ending.status == .complete, wantsTitle(run) { enqueue.yield(.title(run, answer: answer.content)) }
+    }
+
+    /// Counts what a run came to whose row is gone.
+    private func settle(_ run: ActiveRun, _ answer: Message) async {
+        guard !run.charges.isEmpty else { return }
+        do throws(ChatError) {
+            try await store.settle(
+                run.identity.messageID, spending(of: run, usage: answer.usage, cost: answer.costMicroUSD))
+        } catch {
+            // What it had reserved counts until the period ends.
+            logger.warning("A deleted answer could not be settled", metadata: ["error": "\(error.message)"])
+        }
     }
 
     /// How a run ended.

@@ -17,7 +17,10 @@ extension ChatService {
     public func models(of userID: String) async throws(ChatError) -> [AvailableModel] {
         var credentials: [String: ChosenCredential] = [:]
         for provider in providers {
-            credentials[provider.name] = try await credential(for: provider.name, of: userID)
+            // A key that does not open is no key to ask with, and no reason to hide all other models.
+            if case .success(let chosen) = try await chosenCredential(for: provider.name, of: userID) {
+                credentials[provider.name] = chosen
+            }
         }
         let live = await listed(with: credentials.mapValues(\.value))
         return providers.flatMap { provider in

@@ -65,7 +65,10 @@ extension ChatService {
         answer.failure = run.isStopRequested ? nil : Message.Failure(.interrupted)
         answer.materializedSeq += 1
         let fence = RunFence(messageID: answer.id, node: run.node, leaseEpoch: run.leaseEpoch)
-        guard try await store.finishRun(RunFinish(fence: fence, answer: answer, usage: nil)) else { return }
+        let spending = await spending(ofLost: run, answer: answer)
+        guard try await store.finishRun(RunFinish(fence: fence, answer: answer, usage: nil, spending: spending)) else {
+            return
+        }
         let terminal = RunFrames(RunIdentity(run)).terminal(answer, requestID: run.requestID)
         pubSub.publish([terminal], to: Self.channel(ofConversation: answer.conversationID))
         await runLog.expire(answer.id, after: configuration.logRetention)

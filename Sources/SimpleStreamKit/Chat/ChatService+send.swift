@@ -2,31 +2,37 @@ import Crypto
 import Synchronization
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 extension ChatService {
     /// Takes a request: when it returns, the prompt is stored and cannot be lost, and the answer is on its way.
     ///
-    /// - Parameter mailbox: gets the ack and everything the run says; nil when nobody follows it from here.
-    /// - Throws: `invalid_request`, `not_found`, `conversation_busy`, `idempotency_conflict`, `rate_limited`,
-    ///   `draining`, `storage_unavailable`. What goes wrong later is the run's terminal event.
+    /// - Parameters:
+    ///   - mailbox: gets the ack and everything the run says; nil when nobody follows it from here.
+    ///   - source: what limits go by besides the user.
+    /// - Throws: `invalid_request`, `payload_too_large`, `not_found`, `conversation_busy`, `idempotency_conflict`,
+    ///   `rate_limited`, `quota_exceeded`, `draining`, `storage_unavailable`; then nothing was stored. What goes wrong
+    ///   later is the run's terminal event.
     @discardableResult
     public func send(
-        _ request: ChatRequest, of userID: String, to mailbox: Mailbox? = nil
+        _ request: ChatRequest, of userID: String, to mailbox: Mailbox? = nil,
+        from source: RequestSource = RequestSource()
     ) async throws(ChatError) -> RunTicket {
         let provider = try checked(request)
         try await recover()
-        try begin(of: userID)
+        try begin()
         defer { ended(beginning: 1) }
-        let model = try await chosenModel(for: request, of: provider, userID: userID)
+        let credential = try await chosenCredential(for: provider.name, of: userID)
+        let model = try await chosenModel(for: request, of: provider, credential)
         let question = try await regeneratedQuestion(of: request, userID: userID)
-        let start = makeStart(of: request, answering: question, model: model, userID: userID)
+        var start = makeStart(of: request, answering: question, model: model, userID: userID)
+        try limit(&start, request, credential, from: source)
         switch try await store.beginRun(start) {
         case .begun(let conversation, let branch):
-            return launch(start, request, conversation, branch, to: mailbox)
+            return launch(start, request, credential, conversation, branch, to: mailbox)
         case .duplicate(let run):
             return try await repeated(run, to: mailbox)
         case .conflict:
@@ -35,12 +41,40 @@ extension ChatService {
             throw ChatError(.conversationBusy, "An answer is being written here; wait for it or stop it.")
         case .notFound(let what):
             throw ChatError(.notFound, "There is no such \(what).")
+        case .tooManyRuns(let count):
+            throw ChatError(
+                .rateLimited, "You have \(count) answers running; wait for one to end.", retryAfter: .seconds(1))
+        case .quotaExceeded(let use):
+            throw Self.refusal(use)
+        }
+    }
+
+    /// What the run counts against, counted where it begins.
+    private func limit(
+        _ start: inout RunStart, _ request: ChatRequest, _ credential: Result<ChosenCredential?, ChatError>,
+        from source: RequestSource
+    ) throws(ChatError) {
+        start.maxActiveRuns = configuration.maxRunsPerUser
+        // One that fails to open asks nobody.
+        guard case .success(let chosen?) = credential else { return }
+        if chosen.isOperators {
+            start.charges = try charges(
+                for: request, model: start.answer.model ?? "", of: start.userID, from: source)
+        } else {
+            start.keyUse = KeyUse(
+                userID: start.userID,
+                provider: request.provider,
+                fingerprint: chosen.stored?.fingerprint,
+                messageID: start.answer.id,
+                usedAt: start.answer.createdAt
+            )
         }
     }
 
     func provider(named name: String) -> (any ChatProvider)? { providers.first { $0.name == name } }
 
     private func checked(_ request: ChatRequest) throws(ChatError) -> any ChatProvider {
+        try configuration.sizes.check(request)
         guard let provider = provider(named: request.provider) else {
             throw FieldReader.wrong("provider", "one of " + providers.map(\.name).joined(separator: ", "))
         }
@@ -57,16 +91,10 @@ extension ChatService {
         return provider
     }
 
-    private func begin(of userID: String) throws(ChatError) {
+    private func begin() throws(ChatError) {
         try live.withLock { (live) throws(ChatError) in
             guard !live.isDraining else {
                 throw ChatError(.draining, "The server is restarting; try again in a moment.", retryAfter: .seconds(2))
-            }
-            if let limit = configuration.maxRunsPerUser {
-                let count = live.runs.values.count { $0.identity.userID == userID }
-                guard count < limit else {
-                    throw ChatError(.rateLimited, "You have \(limit) answers running; wait for one to end.")
-                }
             }
             live.beginning += 1
         }
@@ -74,11 +102,11 @@ extension ChatService {
 
     /// The model that was asked for, else the provider's default, else the first it lists.
     private func chosenModel(
-        for request: ChatRequest, of provider: any ChatProvider, userID: String
+        for request: ChatRequest, of provider: any ChatProvider, _ credential: Result<ChosenCredential?, ChatError>
     ) async throws(ChatError) -> String {
         if let model = request.model { return catalog.id(named: model, provider: provider.name) }
         if let model = catalog.defaultModel(of: provider.name) { return model }
-        if let credential = try await credential(for: provider.name, of: userID),
+        if let credential = try credential.get(),
             let first = try await provider.models(for: credential.value).first
         {
             return first.id
@@ -139,8 +167,8 @@ extension ChatService {
     }
 
     private func launch(
-        _ start: RunStart, _ request: ChatRequest, _ conversation: Conversation, _ branch: [Message],
-        to mailbox: Mailbox?
+        _ start: RunStart, _ request: ChatRequest, _ credential: Result<ChosenCredential?, ChatError>,
+        _ conversation: Conversation, _ branch: [Message], to mailbox: Mailbox?
     ) -> RunTicket {
         let answer = start.answer
         let identity = RunIdentity(
@@ -161,8 +189,10 @@ extension ChatService {
             identity: identity,
             fence: RunFence(messageID: answer.id, node: start.node, leaseEpoch: start.leaseEpoch),
             request: request,
+            credential: credential,
+            charges: start.charges,
             ticket: ticket,
-            branch: branch,
+            branch: Array(branch.suffix(configuration.sizes.historyMessages)),
             now: ContinuousClock.now
         )
         live.withLock { $0.runs[answer.id] = run }

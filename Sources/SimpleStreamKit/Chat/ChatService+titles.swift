@@ -1,9 +1,9 @@
 import Logging
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 extension ChatService {
@@ -36,6 +36,7 @@ extension ChatService {
                     costMicroUSD: catalog.model(model, of: provider.name).cost(of: counted),
                     createdAt: Date()
                 ))
+            if credential.isOperators { try await spend(counted, model: model, for: run) }
             guard let title = Self.cleanTitle(text),
                 // A title the user has given meanwhile stays.
                 try await store.conversation(identity.conversationID, of: identity.userID)?.title == run.ticket.title,

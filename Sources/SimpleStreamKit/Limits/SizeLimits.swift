@@ -1,0 +1,33 @@
+/// How large one request may be.
+public struct SizeLimits: Sendable, Hashable {
+    /// Bytes of a prompt's text, and of a system prompt's. Default 1 MiB.
+    public var promptBytes: Int
+    /// How many messages of a branch are sent to a model, the newest ones. Default 1000.
+    public var historyMessages: Int
+    /// Attachments of one message. Default 32.
+    public var attachments: Int
+    /// Bytes of all attachments that are sent with one request. Default 64 MiB.
+    public var attachmentBytes: Int
+
+    public init(
+        promptBytes: Int = 1 << 20, historyMessages: Int = 1000, attachments: Int = 32,
+        attachmentBytes: Int = 64 << 20
+    ) {
+        self.promptBytes = promptBytes
+        self.historyMessages = historyMessages
+        self.attachments = attachments
+        self.attachmentBytes = attachmentBytes
+    }
+
+    /// - Throws: `payload_too_large` with what would be taken.
+    func check(_ request: ChatRequest) throws(ChatError) {
+        for (name, text) in [("prompt", request.prompt), ("systemPrompt", request.systemPrompt ?? "")] {
+            guard text.utf8.count <= promptBytes else {
+                throw ChatError(.payloadTooLarge, "\(name) may have at most \(promptBytes) bytes.")
+            }
+        }
+        guard request.attachmentIDs.count <= attachments else {
+            throw ChatError(.payloadTooLarge, "A message may have at most \(attachments) attachments.")
+        }
+    }
+}
