@@ -1,9 +1,9 @@
 import Crypto
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Seals secrets with AES-256-GCM: a random nonce of 12 bytes and a tag of 16 for each.
@@ -36,7 +36,7 @@ public struct AESGCMKeyVault: KeyVault {
         var keys: [(id: String, bytes: [UInt8])] = []
         for entry in keyring.split(separator: ",", omittingEmptySubsequences: false) {
             let parts = entry.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-            let id = parts.count == 2 ? parts[0].trimmingWhitespace : "1"
+            let id = parts.count == 2 ? (parts.first ?? "").trimmingWhitespace : "1"
             guard !id.isEmpty, id.utf8.count <= 64, let bytes = [UInt8](hex: (parts.last ?? "").trimmingWhitespace)
             else {
                 throw FieldReader.wrong(
@@ -57,7 +57,7 @@ public struct AESGCMKeyVault: KeyVault {
     public var keyIDs: [String] { keys.map(\.id) }
 
     public func seal(_ secret: Secret, context: [String]) throws(ChatError) -> SealedBox {
-        let (id, key) = keys[0]
+        guard let (id, key) = keys.first else { throw ChatError(.internal, "The key could not be encrypted.") }
         do {
             let box = try AES.GCM.seal(
                 Array(secret.reveal().utf8), using: key, authenticating: Self.bind(keyID: id, context: context))
@@ -84,6 +84,18 @@ public struct AESGCMKeyVault: KeyVault {
         }
     }
 
+    public func isCurrent(_ box: SealedBox) -> Bool { box.keyID == keys.first?.id }
+
+    /// HMAC-SHA256 under a key of its own, derived from the sealing key.
+    public func fingerprint(of secret: Secret, userID: String) -> String? {
+        guard let (id, key) = keys.first else { return nil }
+        let own = HKDF<SHA256>.deriveKey(
+            inputKeyMaterial: key, info: Array("simple-stream/1 fingerprint".utf8), outputByteCount: 32)
+        let code = HMAC<SHA256>.authenticationCode(
+            for: Self.bind(keyID: id, context: [userID, secret.reveal()]), using: own)
+        return "\(id):\(Array(code.prefix(16)).hex)"
+    }
+
     /// What is authenticated besides the secret.
     private static func bind(keyID: String, context: [String]) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -93,6 +105,12 @@ public struct AESGCMKeyVault: KeyVault {
         }
         return bytes
     }
+}
+
+extension AESGCMKeyVault: CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    public var description: String { "AESGCMKeyVault(\(keyIDs.joined(separator: ", ")))" }
+    public var debugDescription: String { description }
+    public var customMirror: Mirror { Mirror(self, children: ["keyIDs": keyIDs]) }
 }
 
 extension Substring {

@@ -8,6 +8,18 @@ public protocol KeyVault: Sendable {
 
     /// Decrypts `box`.
     func open(_ box: SealedBox, context: [String]) throws(ChatError) -> Secret
+
+    /// A text that is equal for equal secrets of one user and tells nothing else to who has not the vault's key; nil when
+    /// the vault makes none. It changes when ``isCurrent(_:)`` does.
+    func fingerprint(of secret: Secret, userID: String) -> String?
+
+    /// Whether a box is sealed as this vault seals now. Others open, but should be sealed again.
+    func isCurrent(_ box: SealedBox) -> Bool
+}
+
+extension KeyVault {
+    public func fingerprint(of secret: Secret, userID: String) -> String? { nil }
+    public func isCurrent(_ box: SealedBox) -> Bool { true }
 }
 
 /// An encrypted secret as it is stored.

@@ -73,6 +73,17 @@ struct AESGCMKeyVaultTests {
         #expect(error?.code == .invalidRequest)
     }
 
+    @Test func vaultsDoNotPrint() throws {
+        let hex = String(repeating: "5a", count: 32)
+        let vault = try AESGCMKeyVault(keyring: "a:\(hex)")
+        var dumped = ""
+        dump(vault, to: &dumped)
+        for text in ["\(vault)", String(reflecting: vault), dumped] {
+            #expect(text.contains("a"))
+            #expect(!text.contains("5a5a") && !text.contains("90, 90") && !text.contains("- 90"))
+        }
+    }
+
     @Test func secretsDoNotPrint() {
         var dumped = ""
         dump(secret, to: &dumped)
@@ -83,6 +94,8 @@ struct AESGCMKeyVaultTests {
         ] {
             #expect(!text.contains("0123456789"))
         }
+        #expect(!((secret as Any) is any Encodable))
+        #expect(Mirror(reflecting: secret).children.isEmpty)
         #expect(secret.lastFour == "ghij")
         #expect(Secret("short").lastFour.isEmpty)
     }
