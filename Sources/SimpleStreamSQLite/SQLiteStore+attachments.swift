@@ -24,6 +24,19 @@ extension SQLiteStore {
         }
     }
 
+    public func attachments(
+        of userID: String, after id: String?, limit: Int
+    ) async throws(ChatError) -> [Attachment] {
+        try PageCursor.check(limit: limit)
+        let sql = """
+            SELECT id, user_id, name, mime, size, created_at FROM attachments
+            WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?
+            """
+        return try await read { db in
+            try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [userID, id ?? "", limit]).map(Attachment.init)
+        }
+    }
+
     public func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool {
         try await write { db in
             try db.execute(

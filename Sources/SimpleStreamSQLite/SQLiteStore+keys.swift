@@ -23,24 +23,7 @@ extension SQLiteStore {
     }
 
     public func saveKey(_ key: StoredKey) async throws(ChatError) {
-        let sql = """
-            INSERT OR REPLACE INTO user_keys (\(StoredKey.columns))
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """
-        try await write { db in
-            let others = try Bool.fetchAll(
-                db, sql: "SELECT is_default FROM user_keys WHERE user_id = ? AND provider <> ?",
-                arguments: [key.userID, key.provider])
-            if key.isDefault {
-                try db.execute(sql: "UPDATE user_keys SET is_default = 0 WHERE user_id = ?", arguments: [key.userID])
-            }
-            try db.execute(
-                sql: sql,
-                arguments: [key.userID, key.provider, key.label, key.lastFour] + key.box.arguments + [
-                    key.baseURL, key.verdict.code.rawValue, key.verdict.message, key.checkedAt.storedMilliseconds,
-                    key.createdAt.storedMilliseconds, key.fingerprint, key.isDefault || !others.contains(true),
-                ])
-        }
+        try await write { db in try db.save(key) }
     }
 
     public func deleteKey(for provider: String, of userID: String) async throws(ChatError) -> Bool {
@@ -94,6 +77,28 @@ extension SQLiteStore {
                 sql: "INSERT OR REPLACE INTO settings (user_id, name, json) VALUES (?, ?, ?)",
                 arguments: [userID, name, json])
         }
+    }
+}
+
+extension Database {
+    /// Saves a key; a user's first one is their default.
+    func save(_ key: StoredKey) throws {
+        let others = try Bool.fetchAll(
+            self, sql: "SELECT is_default FROM user_keys WHERE user_id = ? AND provider <> ?",
+            arguments: [key.userID, key.provider])
+        if key.isDefault {
+            try execute(sql: "UPDATE user_keys SET is_default = 0 WHERE user_id = ?", arguments: [key.userID])
+        }
+        let sql = """
+            INSERT OR REPLACE INTO user_keys (\(StoredKey.columns))
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """
+        try execute(
+            sql: sql,
+            arguments: [key.userID, key.provider, key.label, key.lastFour] + key.box.arguments + [
+                key.baseURL, key.verdict.code.rawValue, key.verdict.message, key.checkedAt.storedMilliseconds,
+                key.createdAt.storedMilliseconds, key.fingerprint, key.isDefault || !others.contains(true),
+            ])
     }
 }
 

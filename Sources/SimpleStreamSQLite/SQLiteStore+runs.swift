@@ -127,7 +127,10 @@ extension Database {
         try execute(
             sql: "UPDATE conversations SET updated_at = ? WHERE id = ?", arguments: [now, message.conversationID])
         try settleQuotas(of: fence.messageID, finish.spending)
-        if let usage = finish.usage { try insert(usage) }
+        if var usage = finish.usage {
+            usage.userID = userID
+            try insert(usage)
+        }
         return true
     }
 

@@ -8,7 +8,9 @@ struct Migration: Sendable {
 
 /// The schema this version of the program knows.
 enum Schema {
-    static let migrations = [Migration(version: 1, sql: first), Migration(version: 2, sql: limits)]
+    static let migrations = [
+        Migration(version: 1, sql: first), Migration(version: 2, sql: limits), Migration(version: 3, sql: accounts),
+    ]
 
     /// Big texts are the last columns: SQLite then reads the small ones without walking their overflow pages.
     private static let first = """

@@ -24,6 +24,27 @@ enum SearchIndex {
         try db.execute(sql: "DELETE FROM search WHERE rowid = ?", arguments: [2 * ordinal + 1])
     }
 
+    /// Gives a user's texts to another, while the rows still are the first one's.
+    static func moveEverything(of userID: String, to newUserID: String, _ db: Database) throws {
+        for rows in Self.rows {
+            try db.execute(
+                sql: "UPDATE search SET owner = ? WHERE rowid IN (\(rows))", arguments: [owner(newUserID), userID])
+        }
+    }
+
+    /// Before a user's rows go.
+    static func removeEverything(of userID: String, _ db: Database) throws {
+        for rows in Self.rows {
+            try db.execute(sql: "DELETE FROM search WHERE rowid IN (\(rows))", arguments: [userID])
+        }
+    }
+
+    /// A user's rows.
+    private static let rows = [
+        "SELECT 2 * ordinal FROM messages WHERE user_id = ?",
+        "SELECT 2 * ordinal + 1 FROM conversations WHERE user_id = ?",
+    ]
+
     /// What to MATCH for the user's texts that hold all phrases.
     ///
     /// Every word is quoted: nothing is syntax.

@@ -8,9 +8,11 @@ import Testing
 
 /// What SQLite alone promises: about its file, its schema and other processes.
 @Suite struct SQLiteStoreFileTests {
-    /// The version this program brings files to.
-    private static let newest = Schema.migrations.map(\.version).max() ?? 0
-    private static let second = Migration(
+    /// The schema's version.
+    private static let newest = Schema.migrations.count
+
+    /// A step that comes after it.
+    private static let next = Migration(
         version: newest + 1, sql: "CREATE TABLE extra (name TEXT NOT NULL) STRICT; INSERT INTO extra VALUES ('made');")
 
     // MARK: Schema
@@ -20,7 +22,7 @@ import Testing
             let path = "\(directory)/s.sqlite"
             try await withStore(path) { try await $0.saveDocument("a", "{}", of: "u") }
             #expect(try backups(directory) == [])
-            try await withStore(path, migrations: Schema.migrations + [Self.second]) { store throws in
+            try await withStore(path, migrations: Schema.migrations + [Self.next]) { store throws in
                 #expect(try await store.document("a", of: "u") == "{}")
                 #expect(try await store.read { try String.fetchOne($0, sql: "SELECT name FROM extra") } == "made")
             }
@@ -29,8 +31,24 @@ import Testing
             try await withStore("\(path).backup-v\(Self.newest)") { store throws in
                 #expect(try await store.document("a", of: "u") == "{}")
             }
-            try await withStore(path, migrations: Schema.migrations + [Self.second]) { _ in }
+            try await withStore(path, migrations: Schema.migrations + [Self.next]) { _ in }
             #expect(try backups(directory).filter { $0.hasSuffix("backup-v\(Self.newest + 1)") } == [])
+        }
+    }
+
+    /// Every version ever released is brought up to date, with the rows of a server without accounts in it.
+    @Test(arguments: 1..<newest)
+    func filesOfOldVersionsAreBroughtUpToDate(version: Int) async throws {
+        try await withScratchDirectory { directory in
+            let path = "\(directory)/s.sqlite"
+            try await withStore(path, migrations: Array(Schema.migrations.prefix(version))) { store throws in
+                try await store.saveDocument("settings", "{}", of: "local")
+            }
+            try await withStore(path) { store throws in
+                #expect(try await store.document("settings", of: "local") == "{}")
+                #expect(try await store.user("local") == nil)
+            }
+            #expect(try backups(directory) == ["s.sqlite.backup-v\(version)"])
         }
     }
 
@@ -41,7 +59,7 @@ import Testing
             let broken = Migration(
                 version: Self.newest + 2, sql: "CREATE TABLE half (a); CREATE TABLE conversations (a);")
             await #expect(throws: ChatError.self) {
-                try await withStore(path, migrations: Schema.migrations + [Self.second, broken]) { _ in }
+                try await withStore(path, migrations: Schema.migrations + [Self.next, broken]) { _ in }
             }
             try await withStore(path) { store throws in
                 #expect(try await store.document("a", of: "u") == "{}")
@@ -53,7 +71,7 @@ import Testing
     @Test func manyMigratingAtOnceMigrateOnce() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/s.sqlite"
-            for migrations in [Schema.migrations, Schema.migrations + [Self.second]] {
+            for migrations in [Schema.migrations, Schema.migrations + [Self.next]] {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<4 {
                         group.addTask {
@@ -64,7 +82,7 @@ import Testing
                     try await group.waitForAll()
                 }
             }
-            try await withStore(path, migrations: Schema.migrations + [Self.second]) { store throws in
+            try await withStore(path, migrations: Schema.migrations + [Self.next]) { store throws in
                 #expect(try await store.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM extra") } == 1)
             }
             #expect(try backups(directory) == ["s.sqlite.backup-v\(Self.newest)"])
@@ -74,7 +92,7 @@ import Testing
     @Test func aNewerFileIsRefusedUntouched() async throws {
         try await withScratchDirectory { directory in
             let path = "\(directory)/s.sqlite"
-            try await withStore(path, migrations: Schema.migrations + [Self.second]) { _ in }
+            try await withStore(path, migrations: Schema.migrations + [Self.next]) { _ in }
             let before = try Data(contentsOf: URL(fileURLWithPath: path))
             let error = await #expect(throws: ChatError.self) { try await withStore(path) { _ in } }
             #expect(error?.code == .storageUnavailable)

@@ -4,7 +4,7 @@ import Synchronization
 
 /// A store that can be made to fail, before or after it does what it is asked.
 public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeyStore, UsageStore, AttachmentStore,
-    SettingsStore, QuotaStore, VaultStore
+    SettingsStore, QuotaStore, VaultStore, UserStore, SessionStore, TokenStore, SignInStore, AuditStore, ShareStore
 {
     /// What calls meet.
     public enum Fault: Sendable {
@@ -14,7 +14,7 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeySto
         case forget
     }
 
-    private let base: Base
+    let base: Base
     private let state = Mutex<(fault: Fault?, refusals: Int)>((nil, 0))
 
     public init(_ base: Base) { self.base = base }
@@ -25,7 +25,7 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeySto
     /// How many calls have failed.
     public var failureCount: Int { state.withLock { $0.refusals } }
 
-    private func attempt<R>(_ call: () async throws(ChatError) -> R) async throws(ChatError) -> R {
+    func attempt<R>(_ call: () async throws(ChatError) -> R) async throws(ChatError) -> R {
         let fault = state.withLock { state in
             if state.fault != nil { state.refusals += 1 }
             return state.fault
@@ -195,6 +195,14 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeySto
 
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
         try await attempt { () async throws(ChatError) in try await base.attachments(ids, of: userID) }
+    }
+
+    public func attachments(
+        of userID: String, after id: String?, limit: Int
+    ) async throws(ChatError) -> [Attachment] {
+        try await attempt { () async throws(ChatError) in
+            try await base.attachments(of: userID, after: id, limit: limit)
+        }
     }
 
     public func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool {

@@ -78,14 +78,15 @@ package struct StoreBench: Sendable {
             epoch: start.leaseEpoch)
     }
 
-    package func finish(_ begun: Begun, text: String = "Done", status: Message.Status = .complete) async throws -> Bool
-    {
+    package func finish(
+        _ begun: Begun, text: String = "Done", status: Message.Status = .complete, usage: UsageRecord? = nil
+    ) async throws -> Bool {
         var answer = begun.answer
         answer.content = text
         answer.status = status
         answer.stopReason = .stop
         answer.materializedSeq = 7
-        return try await store.finishRun(RunFinish(fence: begun.fence, answer: answer, usage: nil))
+        return try await store.finishRun(RunFinish(fence: begun.fence, answer: answer, usage: usage))
     }
 
     /// A conversation with one finished turn.

@@ -11,6 +11,13 @@ public protocol AttachmentStore: Sendable {
     /// Those of the given ids that are the user's, in the order of the ids.
     func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment]
 
+    /// The user's attachments by id, on messages or not.
+    ///
+    /// - Parameters:
+    ///   - id: nil begins with the first; otherwise those after that id.
+    ///   - limit: 1 to 200.
+    func attachments(of userID: String, after id: String?, limit: Int) async throws(ChatError) -> [Attachment]
+
     /// Deletes one that no message holds; false when there is none such.
     func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool
 }

@@ -15,7 +15,7 @@ struct InMemoryState: Sendable {
 
     struct MessageRow {
         var message: Message
-        let userID: String
+        var userID: String
         /// Counts messages in the order they were stored.
         let ordinal: Int64
         var run: RunRow?
@@ -24,7 +24,7 @@ struct InMemoryState: Sendable {
     }
 
     struct RunRow {
-        let requestID: String?
+        var requestID: String?
         let requestHash: String
         var node: String
         var leaseEpoch: Int
@@ -33,7 +33,7 @@ struct InMemoryState: Sendable {
     }
 
     struct AttachmentRow {
-        let attachment: Attachment
+        var attachment: Attachment
         var messageID: String?
     }
 
@@ -56,6 +56,7 @@ struct InMemoryState: Sendable {
     var keyUses: [KeyUse] = []
     var canary: SealedBox?
     var quotas = QuotaLedger()
+    var accounts = InMemoryAccounts()
 }
 
 extension InMemoryState {

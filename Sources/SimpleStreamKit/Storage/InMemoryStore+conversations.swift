@@ -85,6 +85,7 @@ extension InMemoryStore {
             for attachmentID in deleted.attachmentIDs { state.attachments[attachmentID] = nil }
             state.conversations[id] = nil
             state.conversationIDs[userID]?.remove(id)
+            state.accounts.shares[id] = nil
             return deleted
         }
     }

@@ -22,14 +22,7 @@ extension InMemoryStore {
         stored.checkedAt = key.checkedAt.asStored
         stored.createdAt = key.createdAt.asStored
         try transaction { state throws(ChatError) in
-            let name = InMemoryState.UserScoped(userID: key.userID, name: key.provider)
-            state.keys[name] = stored
-            let others = state.keys.filter { $0.key.userID == key.userID && $0.key != name }
-            if stored.isDefault {
-                for other in others.keys { state.keys[other]?.isDefault = false }
-            } else if !others.values.contains(where: \.isDefault) {
-                state.keys[name]?.isDefault = true
-            }
+            state.save(stored)
         }
     }
 
@@ -97,6 +90,16 @@ extension InMemoryStore {
         }
     }
 
+    public func attachments(
+        of userID: String, after id: String?, limit: Int
+    ) async throws(ChatError) -> [Attachment] {
+        try PageCursor.check(limit: limit)
+        return try transaction { state throws(ChatError) in
+            let theirs = state.attachments.values.map(\.attachment).filter { $0.userID == userID && $0.id > id ?? "" }
+            return Array(theirs.sorted { $0.id < $1.id }.prefix(limit))
+        }
+    }
+
     public func deleteAttachment(_ id: String, of userID: String) async throws(ChatError) -> Bool {
         try transaction { state throws(ChatError) in
             guard let row = state.attachments[id], row.attachment.userID == userID, row.messageID == nil else {
@@ -133,5 +136,19 @@ extension UsageSummary {
         inputTokens += record.usage.inputTokens
         outputTokens += record.usage.outputTokens
         if let cost = record.costMicroUSD { costMicroUSD += cost } else { unpricedCalls += 1 }
+    }
+}
+
+extension InMemoryState {
+    /// Saves a key; a user's first one is their default.
+    mutating func save(_ key: StoredKey) {
+        let name = UserScoped(userID: key.userID, name: key.provider)
+        keys[name] = key
+        let others = keys.filter { $0.key.userID == key.userID && $0.key != name }
+        if key.isDefault {
+            for other in others.keys { keys[other]?.isDefault = false }
+        } else if !others.values.contains(where: \.isDefault) {
+            keys[name]?.isDefault = true
+        }
     }
 }

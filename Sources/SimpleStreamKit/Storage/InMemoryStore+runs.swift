@@ -42,7 +42,10 @@ extension InMemoryStore {
             state.streamingIDs.remove(id)
             state.conversations[row.message.conversationID]?.conversation.updatedAt = now
             state.quotas.settle(id, finish.spending)
-            if let usage = finish.usage { state.usage[usage.userID, default: []].append(usage.stored) }
+            if var usage = finish.usage {
+                usage.userID = row.userID
+                state.usage[row.userID, default: []].append(usage.stored)
+            }
             return true
         }
     }

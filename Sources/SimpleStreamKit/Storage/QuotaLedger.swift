@@ -68,6 +68,9 @@ struct QuotaLedger: Sendable {
         }
     }
 
+    /// Forgets what was taken under keys that begin like this.
+    mutating func forget(_ prefix: String) { used = used.filter { !$0.key.key.hasPrefix(prefix) } }
+
     mutating func spend(_ charges: [QuotaCharge], at now: Date) {
         for charge in charges {
             let span = charge.quota.period.span(at: now)

@@ -16,6 +16,7 @@ public protocol RunStore: Sendable {
     /// Ends a run in one transaction: the answer, its usage and cost, the settling of what it had reserved, and the
     /// conversation's `updatedAt`.
     ///
+    /// Usage goes to whoever the answer belongs to by then: a guest may have become somebody.
     /// Attachments of the answer that are the user's and on no other message become its own; others are left out.
     /// What the user thinks of the answer stays as it is stored.
     ///

@@ -8,4 +8,4 @@
 /// - U+0000 in a title or a text is kept as U+FFFD; not every database can hold it.
 /// - Leases and creation order go by the store's clock.
 public typealias Store = ConversationStore & RunStore & KeyStore & UsageStore & AttachmentStore & SettingsStore
-    & QuotaStore & VaultStore
+    & QuotaStore & VaultStore & UserStore & SessionStore & TokenStore & SignInStore & AuditStore & ShareStore
