@@ -19,7 +19,10 @@ extension EngineSettings {
         var configuration = ChatConfiguration(
             node: role == .server ? try directory.nodeID() : "tool-\(UUIDv7.make())", makesTitles: makesTitles)
         // A tool may find that the server is gone; the end of what the server's runs said is in its journal.
-        if role != .server { configuration.otherJournals = [directory.journal] }
+        if role != .server {
+            configuration.otherJournals = [directory.journal]
+            configuration.reapsAtStart = true
+        }
         adjust(&configuration)
         return ChatService(
             configuration: configuration,

@@ -43,19 +43,32 @@ extension SQLiteStore {
         }
     }
 
+    public func expiredRuns(limit: Int) async throws(ChatError) -> [String] {
+        guard limit > 0 else { return [] }
+        let now = self.now
+        let sql = "SELECT id FROM messages WHERE status = 'streaming' AND lease_until <= ? ORDER BY ordinal LIMIT ?"
+        return try await read { db in
+            try String.fetchAll(db.cachedStatement(sql: sql), arguments: [now, limit])
+        }
+    }
+
     public func takeOverRuns(
-        node: String, includingOwn: Bool, lease: Duration, limit: Int
+        node: String, includingOwn: Bool, among ids: [String]?, lease: Duration, limit: Int
     ) async throws(ChatError) -> [Run] {
         guard limit > 0 else { return [] }
         let now = self.now
+        let among = ids.map { JSONValue.array($0.map(JSONValue.string)).text }
         return try await write { db in
             let abandoned = try String.fetchAll(
                 db,
                 sql: """
                     SELECT id FROM messages
-                    WHERE status = 'streaming' AND (lease_until <= ? OR (? AND node = ?)) ORDER BY ordinal LIMIT ?
+                    WHERE status = 'streaming'
+                        AND (? AND node = ?
+                            OR lease_until <= ? AND (? IS NULL OR id IN (SELECT value FROM json_each(?))))
+                    ORDER BY ordinal LIMIT ?
                     """,
-                arguments: [now, includingOwn, node, limit])
+                arguments: [includingOwn, node, now, among, among, limit])
             return try abandoned.compactMap { id in
                 try Row.fetchOne(
                     db,

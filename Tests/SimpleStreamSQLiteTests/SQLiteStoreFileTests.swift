@@ -319,7 +319,8 @@ import Testing
                     let busy = try await tool.beginRun(one.start(.activeBranch(begun.conversation.id), node: "tool"))
                     #expect(busy.summary == "busy \(begun.answer.id)")
                     #expect(
-                        try await tool.takeOverRuns(node: "tool", includingOwn: true, lease: .seconds(9), limit: 9)
+                        try await tool.takeOverRuns(
+                            node: "tool", includingOwn: true, among: nil, lease: .seconds(9), limit: 9)
                             == [])
                     #expect(try await tool.requestStop(begun.answer.id, of: one.user))
                     let lease = RunCheckpoint(fence: begun.fence, lease: .seconds(9), progress: nil)

@@ -3,8 +3,9 @@ public import SimpleStreamKit
 import Synchronization
 
 /// A store that can be made to fail, before or after it does what it is asked.
-public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeyStore, UsageStore, AttachmentStore,
-    SettingsStore, QuotaStore, VaultStore, UserStore, SessionStore, TokenStore, SignInStore, AuditStore, ShareStore
+public final class FaultyStore<Base: Store>: ConversationStore, RunStore, RecoveryStore, KeyStore, UsageStore,
+    AttachmentStore, SettingsStore, QuotaStore, VaultStore, UserStore, SessionStore, TokenStore, SignInStore, AuditStore,
+    ShareStore
 {
     /// What calls meet.
     public enum Fault: Sendable {
@@ -111,11 +112,16 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, KeySto
         }
     }
 
+    public func expiredRuns(limit: Int) async throws(ChatError) -> [String] {
+        try await attempt { () async throws(ChatError) in try await base.expiredRuns(limit: limit) }
+    }
+
     public func takeOverRuns(
-        node: String, includingOwn: Bool, lease: Duration, limit: Int
+        node: String, includingOwn: Bool, among ids: [String]?, lease: Duration, limit: Int
     ) async throws(ChatError) -> [Run] {
         try await attempt { () async throws(ChatError) in
-            try await base.takeOverRuns(node: node, includingOwn: includingOwn, lease: lease, limit: limit)
+            try await base.takeOverRuns(
+                node: node, includingOwn: includingOwn, among: ids, lease: lease, limit: limit)
         }
     }
 

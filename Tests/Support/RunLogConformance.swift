@@ -50,6 +50,28 @@ public enum RunLogConformance {
                 try require(frames.allSatisfy { $0.messageID == run }, "a frame of another run")
             }
         },
+        Check(description: "a closed log takes nothing more and can be read") { log in
+            let (used, new) = (UUIDv7.make(), UUIDv7.make())
+            try await log.append([frame(used, 1), frame(used, 2)], to: used)
+            for run in [used, new] {
+                try await log.close(run)
+                try await log.close(run)
+                for numbers in [1...1, 3...3, 3...5] {
+                    var code: ChatError.Code?
+                    do throws(ChatError) {
+                        try await log.append(numbers.map { frame(run, $0) }, to: run)
+                    } catch {
+                        code = error.code
+                    }
+                    try requireEqual(code, .interrupted)
+                }
+            }
+            try requireEqual(await log.frames(of: used, after: 0)?.map(\.seq), [1, 2])
+            try requireEqual(await log.frames(of: used, after: 2), [])
+            try require(await log.frames(of: new, after: 0) == nil, "frames of a run nobody wrote")
+            await log.expire(used, after: .zero)
+            try require(await log.frames(of: used, after: 0) == nil, "frames of a forgotten run")
+        },
         Check(description: "an expired run is forgotten, others stay") { log in
             let (ended, running) = (UUIDv7.make(), UUIDv7.make())
             for run in [ended, running] { try await log.append([frame(run, 1)], to: run) }

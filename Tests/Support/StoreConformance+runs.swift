@@ -100,9 +100,10 @@ extension StoreConformance {
             bench.clock.advance(milliseconds: 999)
             let store = bench.store
             try requireEqual(
-                await store.takeOverRuns(node: "n2", includingOwn: true, lease: .seconds(1), limit: 9), [])
+                await store.takeOverRuns(node: "n2", includingOwn: true, among: nil, lease: .seconds(1), limit: 9), [])
             bench.clock.advance(milliseconds: 1)
-            let taken = try await store.takeOverRuns(node: "n2", includingOwn: false, lease: .seconds(1), limit: 9)
+            let taken = try await store.takeOverRuns(
+                node: "n2", includingOwn: false, among: nil, lease: .seconds(1), limit: 9)
             try requireEqual(taken.map(\.message.id), [begun.answer.id])
             try requireEqual(taken.map(\.node), ["n2"])
             try requireEqual(taken.map(\.leaseEpoch), [2])
@@ -112,7 +113,7 @@ extension StoreConformance {
             (new.node, new.epoch) = ("n2", 2)
             try require(await bench.finish(new, status: .interrupted))
             try requireEqual(
-                await store.takeOverRuns(node: "n3", includingOwn: true, lease: .seconds(1), limit: 9), [])
+                await store.takeOverRuns(node: "n3", includingOwn: true, among: nil, lease: .seconds(1), limit: 9), [])
         },
         Check("a node that starts finds its own old runs") { bench in
             let old = try await bench.begin(bench.start(.newConversation(title: "A")))
@@ -120,14 +121,33 @@ extension StoreConformance {
             let other = try await bench.begin(bench.start(.newConversation(title: "C"), node: "n2"))
             let store = bench.store
             try requireEqual(
-                await store.takeOverRuns(node: "n1", includingOwn: false, lease: .seconds(1), limit: 9), [])
-            let first = try await store.takeOverRuns(node: "n1", includingOwn: true, lease: .seconds(1), limit: 1)
+                await store.takeOverRuns(node: "n1", includingOwn: false, among: nil, lease: .seconds(1), limit: 9), [])
+            let first = try await store.takeOverRuns(
+                node: "n1", includingOwn: true, among: nil, lease: .seconds(1), limit: 1)
             try requireEqual(first.map(\.message.id), [old.answer.id])
             try requireEqual(first.map(\.leaseEpoch), [2])
-            let both = try await store.takeOverRuns(node: "n1", includingOwn: true, lease: .seconds(1), limit: 9)
+            let both = try await store.takeOverRuns(
+                node: "n1", includingOwn: true, among: nil, lease: .seconds(1), limit: 9)
             try requireEqual(both.map(\.message.id), [old.answer.id, older.answer.id])
             try requireEqual(both.map(\.userID), [bench.user, bench.stranger])
             try requireEqual(await store.run(other.answer.id, of: bench.user)?.leaseEpoch, 1)
+        },
+        Check("only expired runs that were named are taken over") { bench in
+            let store = bench.store
+            let named = try await bench.begin(bench.start(.newConversation(title: "A"), lease: .zero))
+            let unnamed = try await bench.begin(
+                bench.start(.newConversation(title: "B"), lease: .zero, user: bench.stranger))
+            let living = try await bench.begin(bench.start(.newConversation(title: "C")))
+            let own = try await bench.begin(bench.start(.newConversation(title: "D"), node: "n2"))
+            try requireEqual(await store.expiredRuns(limit: 9), [named.answer.id, unnamed.answer.id])
+            try requireEqual(await store.expiredRuns(limit: 1), [named.answer.id])
+            try requireEqual(
+                await store.takeOverRuns(node: "n2", includingOwn: false, among: [], lease: .seconds(9), limit: 9), [])
+            let ids = [living.answer.id, UUIDv7.make(), "'", named.answer.id]
+            let taken = try await store.takeOverRuns(
+                node: "n2", includingOwn: true, among: ids, lease: .seconds(9), limit: 9)
+            try requireEqual(taken.map(\.message.id), [named.answer.id, own.answer.id])
+            try requireEqual(await store.expiredRuns(limit: 9), [unnamed.answer.id])
         },
         Check("of many nodes one takes a run over") { bench in
             let begun = try await bench.begin(bench.start(.newConversation(title: "A"), lease: .zero))
@@ -135,7 +155,7 @@ extension StoreConformance {
                 for index in 0..<6 {
                     group.addTask {
                         try await bench.store.takeOverRuns(
-                            node: "m\(index)", includingOwn: false, lease: .seconds(9), limit: 9
+                            node: "m\(index)", includingOwn: false, among: nil, lease: .seconds(9), limit: 9
                         ).count
                     }
                 }

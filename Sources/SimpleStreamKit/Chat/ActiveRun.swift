@@ -26,6 +26,8 @@ final class ActiveRun: Sendable {
         /// The last sequence number a checkpoint holds, and how many bytes it held.
         var savedSeq = 0
         var savedBytes = 0
+        /// The last sequence number that the run log did not take.
+        var unloggedSeq = 0
         /// What the provider was asked last; nil when it was not.
         var prompt: Prompt?
         /// Whether the operator's key pays.
@@ -69,6 +71,12 @@ final class ActiveRun: Sendable {
 
     var stopReason: Stop? { live.withLock { $0.stop } }
 
+    /// Whether the lease, of that length, is known to hold.
+    func isLeased(for lease: Duration) -> Bool {
+        let now = ContinuousClock.now
+        return live.withLock { $0.leased + lease > now }
+    }
+
     /// Takes a batch; nil when the run is to stop.
     func apply(_ batch: [ReplyEvent]) throws(ChatError) -> [Frame]? {
         let now = ContinuousClock.now
@@ -98,15 +106,17 @@ final class ActiveRun: Sendable {
         if mustStop { task.cancel() }
     }
 
-    /// The checkpoint that is due, and the number it brings the store to; nil when none is.
+    /// The checkpoint that is due, and the number it brings the store to; nil when none is. With `force` one always is.
     ///
     /// Text that is saved again costs its length, so a long answer is saved when an eighth of it is new: all saves of an
-    /// answer together cost a small multiple of it. The journal holds the rest.
+    /// answer together cost a small multiple of it. The journal and the run log hold the rest.
     func checkpoint(lease: Duration, at now: ContinuousClock.Instant, force: Bool) -> (RunCheckpoint, seq: Int)? {
         live.withLock { live in
             let unsaved = live.state.bytes - live.savedBytes
             let isDirty = live.state.seq > live.savedSeq
-            let isWorth = force || live.state.bytes < 64 << 10 || unsaved * 8 >= live.state.bytes
+            let isWorth =
+                force || live.state.bytes < 64 << 10 || unsaved * 8 >= live.state.bytes
+                || live.unloggedSeq > live.savedSeq
             if isDirty && isWorth {
                 let progress = RunCheckpoint.Progress(
                     content: live.state.content,
@@ -117,7 +127,7 @@ final class ActiveRun: Sendable {
                 return (RunCheckpoint(fence: fence, lease: lease, progress: progress), live.state.seq)
             }
             // Every second at least, because that is also how a wish to stop from another process is heard.
-            guard live.leased + min(lease / 3, .seconds(1)) <= now else { return nil }
+            guard force || live.leased + min(lease / 3, .seconds(1)) <= now else { return nil }
             return (RunCheckpoint(fence: fence, lease: lease, progress: nil), live.savedSeq)
         }
     }

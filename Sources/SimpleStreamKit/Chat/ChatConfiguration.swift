@@ -6,8 +6,13 @@ public struct ChatConfiguration: Sendable {
     public var lease: Duration
     /// How often running answers are saved. Default 250 ms.
     public var checkpointInterval: Duration
-    /// How often runs of dead nodes are looked for. Default 5 s.
+    /// How often runs of dead nodes are looked for. What is abandoned at two looks in a row is ended. Default 2 s.
     public var reaperInterval: Duration
+    /// Whether runs whose lease has run out are ended at the start, at one look: for programs that come and go, with a
+    /// store on the same machine. Default false.
+    public var reapsAtStart: Bool
+    /// How often answers of other nodes that are followed here and silent are looked for in the store. Default 500 ms.
+    public var watchInterval: Duration
     /// Directories of other nodes' journals on this machine. When such a node is gone, the end of its runs' text is there.
     public var otherJournals: [String]
     /// How long a provider may stay silent before its first event. Default 300 s; 600 s for ``slowProviders``.
@@ -36,7 +41,9 @@ public struct ChatConfiguration: Sendable {
         node: String? = nil,
         lease: Duration = .seconds(10),
         checkpointInterval: Duration = .milliseconds(250),
-        reaperInterval: Duration = .seconds(5),
+        reaperInterval: Duration = .seconds(2),
+        reapsAtStart: Bool = false,
+        watchInterval: Duration = .milliseconds(500),
         otherJournals: [String] = [],
         firstEventTimeout: Duration = .seconds(300),
         idleTimeout: Duration = .seconds(300),
@@ -54,6 +61,8 @@ public struct ChatConfiguration: Sendable {
         self.lease = lease
         self.checkpointInterval = checkpointInterval
         self.reaperInterval = reaperInterval
+        self.reapsAtStart = reapsAtStart
+        self.watchInterval = watchInterval
         self.otherJournals = otherJournals
         self.firstEventTimeout = firstEventTimeout
         self.idleTimeout = idleTimeout

@@ -124,12 +124,18 @@ extension ChatService {
     func publish(_ frames: [Frame], of run: ActiveRun) async throws {
         try await holdLease(of: run)
         try await log(frames, of: run)
-        do {
+        var isDoubtful = false
+        do throws(ChatError) {
             try await runLog.append(frames, to: run.identity.messageID)
         } catch {
+            // Closed by a node that took the run over? The store knows.
+            isDoubtful = error.code == .interrupted
             // Readers elsewhere find the hole by number and fill it from the store.
+            run.live.withLock { $0.unloggedSeq = $0.state.seq }
             logger.debug("Run log unavailable", metadata: ["error": "\(error.code.rawValue)"])
         }
+        // Logging may have taken longer than the lease holds.
+        try await holdLease(of: run, isDoubtful: isDoubtful)
         pubSub.publish(frames, to: run.channel)
     }
 
@@ -148,9 +154,14 @@ extension ChatService {
     }
 
     /// A node that was stopped for longer than its lease asks the store whether the run is still its own.
-    private func holdLease(of run: ActiveRun) async throws {
-        while run.live.withLock({ $0.leased + configuration.lease <= .now }) {
-            if await save([run], force: true) { continue }
+    private func holdLease(of run: ActiveRun, isDoubtful: Bool = false) async throws {
+        var isDoubtful = isDoubtful
+        while isDoubtful || !run.isLeased(for: configuration.lease) {
+            if await save([run], force: true) {
+                isDoubtful = false
+                if run.stopReason == .lost { break }
+                continue
+            }
             if run.stopReason != nil { throw ChatError(.cancelled, "The run was stopped.") }
             try await Task.sleep(for: configuration.checkpointInterval)
         }

@@ -7,15 +7,16 @@ extension ChatService {
         while !Task.isCancelled {
             // Ends early only when the task is cancelled.
             try? await Task.sleep(for: configuration.checkpointInterval)
-            let runs = live.withLock { Array($0.runs.values) }
-            stopSilent(runs)
-            await saveAll(runs)
+            stopSilent(activeRuns)
+            await saveAll()
         }
     }
 
-    private func saveAll(_ runs: [ActiveRun]) async {
+    private var activeRuns: [ActiveRun] { live.withLock { Array($0.runs.values) } }
+
+    private func saveAll() async {
         guard let journal else {
-            _ = await save(runs, force: false)
+            _ = await save(activeRuns, force: false)
             return
         }
         do throws(ChatError) {
@@ -23,15 +24,18 @@ extension ChatService {
         } catch {
             logger.warning("Journal cannot be synced", metadata: ["error": "\(error.message)"])
         }
-        // A new file is begun before the answers are read, so that what older files say is in what is saved.
-        let isLong = runs.isEmpty || journal.length > 8 << 20
+        // A new file is begun before the runs are listed and read, so that what older files say is in what is saved.
+        let isLong = journal.length > 8 << 20 || live.withLock { $0.runs.isEmpty }
         let older = isLong ? journal.rotate() : []
-        let isSaved = await save(runs, force: isLong)
-        if isLong && isSaved && !older.isEmpty { journal.remove(older) }
+        let isSaved = await save(activeRuns, force: isLong)
+        let mayRemove = isLong && isSaved && !live.withLock { $0.needsJournal }
+        if mayRemove, !older.isEmpty { journal.remove(older) }
     }
 
     /// Saves what is due, or with `force` all, in one transaction. False when the store is out of reach.
     func save(_ runs: [ActiveRun], force: Bool) async -> Bool {
+        await saving.take()
+        defer { saving.give() }
         let start = ContinuousClock.now
         var checkpoints: [RunCheckpoint] = []
         var saved: [(run: ActiveRun, seq: Int)] = []

@@ -26,7 +26,9 @@ extension ChatService {
         guard let deleted = try await store.deleteConversation(id, of: userID) else {
             throw ChatError(.notFound, "There is no such conversation.")
         }
-        for runID in deleted.runIDs { live.withLock { $0.runs[runID] }?.stop(.deleted) }
+        let own = live.withLock { live in deleted.runIDs.compactMap { live.runs[$0] } }
+        for run in own { run.stop(.deleted) }
+        if own.count < deleted.runIDs.count { tellOwners(of: deleted.runIDs) }
         for attachment in deleted.attachmentIDs {
             do throws(ChatError) {
                 try await blobs.delete(attachment)

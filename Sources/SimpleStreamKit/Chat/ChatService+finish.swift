@@ -10,6 +10,8 @@ import Foundation
 extension ChatService {
     /// Stores how a run ended, then tells everyone.
     func finish(_ run: ActiveRun, _ result: Result<Void, any Error>) async {
+        // A node that slept beyond its lease stores nothing before it knows that the run is still its own.
+        if !run.isLeased(for: configuration.lease) { _ = await save([run], force: true) }
         let stop = run.stopReason
         if stop == .lost { return await tellWhatOwnerStored(of: run) }
         let ending = Ending(result, stop: stop)
@@ -158,7 +160,10 @@ extension ChatService {
                 logger.warning("An answer's end cannot be stored", metadata: ["error": "\(error.message)"])
             }
             // The journal still has the text: the next start ends the run.
-            if run.stopReason == .draining { return false }
+            if run.stopReason == .draining {
+                live.withLock { $0.needsJournal = true }
+                return false
+            }
             guard (try? await Task.sleep(for: delay)) != nil else { return false }
             delay = min(delay * 2, .seconds(2))
         }
@@ -173,7 +178,8 @@ extension ChatService {
     /// Another node has the run: readers here get the end it stores, once it does.
     private func tellWhatOwnerStored(of run: ActiveRun) async {
         let id = run.identity.messageID
-        await runLog.expire(id, after: .zero)
+        // Not at once: the new owner may not have read it yet.
+        await runLog.expire(id, after: configuration.logRetention)
         let deadline = ContinuousClock.now + configuration.lease * 3
         while !isDraining, ContinuousClock.now < deadline {
             do throws(ChatError) {

@@ -1,4 +1,5 @@
 import Logging
+import Synchronization
 
 extension ChatService {
     /// How many runs are taken over at a time.
@@ -11,36 +12,54 @@ extension ChatService {
         if let skipped = journaled?.skipped, skipped > 0 {
             logger.warning("Damaged bytes in the journal were skipped", metadata: ["bytes": "\(skipped)"])
         }
-        try await takeOver(includingOwn: true, own: journaled?.records ?? [:])
+        // Runs of other nodes are looked at twice, except by those who do not stay.
+        let others = configuration.reapsAtStart ? nil : [String]()
+        try await takeOver(includingOwn: true, among: others, own: journaled?.records ?? [:])
         if let files = journaled?.files { journal?.remove(files) }
     }
 
     /// Looks for runs of nodes that are gone, again and again.
+    ///
+    /// After an outage of the store all leases have run out, and the nodes that live extend them at once. So a run is
+    /// ended only when it was abandoned at the look before, too: while the store answers, and with time between.
     func reapRepeatedly() async {
+        var suspects: Set<String> = []
         while !Task.isCancelled {
             // Ends early only when the task is cancelled.
             try? await Task.sleep(for: configuration.reaperInterval)
             guard !Task.isCancelled else { return }
             do throws(ChatError) {
-                try await takeOver(includingOwn: false, own: [:])
+                let expired = try await store.expiredRuns(limit: Self.recoveryBatch)
+                let own = live.withLock { Set($0.runs.keys) }
+                let abandoned = Set(expired).subtracting(own)
+                let confirmed = abandoned.intersection(suspects)
+                suspects = abandoned
+                if !confirmed.isEmpty { try await takeOver(includingOwn: false, among: Array(confirmed), own: [:]) }
             } catch {
+                suspects = []
                 logger.warning("Runs of other nodes could not be looked at", metadata: ["error": "\(error.message)"])
             }
         }
     }
 
-    private func takeOver(includingOwn: Bool, own: [String: [JournalRecord]]) async throws(ChatError) {
+    private func takeOver(
+        includingOwn: Bool, among ids: [String]?, own: [String: [JournalRecord]]
+    ) async throws(ChatError) {
         while true {
             let runs = try await store.takeOverRuns(
                 node: configuration.node,
                 includingOwn: includingOwn,
+                among: ids,
                 lease: configuration.lease,
                 limit: Self.recoveryBatch
             )
             let others = runs.isEmpty ? [:] : try otherRecords()
+            // A log that is out of reach for a moment is waited for, for less time than the new lease holds.
+            let patience = ContinuousClock.now + configuration.lease / 2
             for run in runs {
                 let id = run.message.id
-                try await end(run, records: own[id] ?? others[id] ?? [])
+                let records = own[id] ?? others[id]
+                try await end(run, records: records ?? [], waitingForLogUntil: records == nil ? patience : .now)
             }
             if runs.count < Self.recoveryBatch { return }
         }
@@ -54,11 +73,12 @@ extension ChatService {
         return records
     }
 
-    private func end(_ run: Run, records: [JournalRecord]) async throws(ChatError) {
+    private func end(
+        _ run: Run, records: [JournalRecord], waitingForLogUntil deadline: ContinuousClock.Instant
+    ) async throws(ChatError) {
         var answer = run.message
         answer.apply(records)
-        // A log that is out of reach leaves what the store has.
-        let logged = (try? await runLog.frames(of: answer.id, after: answer.materializedSeq)) ?? []
+        let logged = await closedLog(of: answer.id, after: answer.materializedSeq, waitingUntil: deadline)
         answer.apply(logged.map(JournalRecord.init))
         answer.status = run.isStopRequested ? .cancelled : .interrupted
         answer.stopReason = run.isStopRequested ? .cancelled : nil
@@ -73,6 +93,24 @@ extension ChatService {
         pubSub.publish([terminal], to: Self.channel(ofConversation: answer.conversationID))
         await runLog.expire(answer.id, after: configuration.logRetention)
         logger.info("An interrupted answer was ended", metadata: ["ss.message.id": "\(answer.id)"])
+    }
+
+    /// What the log has after `seq`. It is closed first, so that an owner that lives after all shows nothing that is not
+    /// read here. Nothing when it stays out of reach: then there is what the store has.
+    private func closedLog(
+        of messageID: String, after seq: Int, waitingUntil deadline: ContinuousClock.Instant
+    ) async -> [Frame] {
+        while true {
+            do throws(ChatError) {
+                try await runLog.close(messageID)
+                return try await runLog.frames(of: messageID, after: seq) ?? []
+            } catch {
+                logger.debug("Run log unavailable", metadata: ["error": "\(error.code.rawValue)"])
+            }
+            guard ContinuousClock.now < deadline,
+                (try? await Task.sleep(for: configuration.checkpointInterval)) != nil
+            else { return [] }
+        }
     }
 }
 

@@ -12,8 +12,9 @@ extension ChatService {
         let mailbox = Mailbox(id: id ?? UUIDv7.make(), userID: userID, limits: configuration.mailbox, onReady: onReady)
         {
             [enqueue] mailbox, messageID, seq in
-            enqueue.yield(.catchUp(mailbox, messageID: messageID, after: seq))
+            enqueue.yield(.catchUp(mailbox, messageID: messageID, after: seq, .gap))
         }
+        mailboxes.withLock { $0.append(WeakMailbox(mailbox: mailbox)) }
         mailbox.subscribe(to: Self.channel(ofUser: userID), of: pubSub)
         return mailbox
     }
@@ -41,7 +42,7 @@ extension ChatService {
             }
         }
         mailbox.subscribe(to: Self.channel(ofConversation: conversationID), of: pubSub)
-        if let id { await catchUp(mailbox, messageID: id, after: seq) }
+        if let id { await catchUp(mailbox, messageID: id, after: seq, .asked) }
     }
 
     /// Ends what ``subscribe(_:to:messageID:after:)`` began. Runs go on.
@@ -49,67 +50,109 @@ extension ChatService {
         mailbox.unsubscribe(from: Self.channel(ofConversation: conversationID))
     }
 
+    /// How often a snapshot that does not reach far enough is tried again, and how long after.
+    private static let snapshotTries = 20
+    private static let snapshotDelay = Duration.milliseconds(100)
+
     /// Gives `mailbox` what it lacks of a run of its user: from the log, else as a snapshot.
-    func catchUp(_ mailbox: Mailbox, messageID: String, after seq: Int) async {
-        guard mailbox.beginCatchingUp(messageID, after: seq) else { return }
-        do throws(ChatError) {
-            guard let run = try await store.run(messageID, of: mailbox.userID) else {
-                return mailbox.caughtUp(messageID, with: [], to: seq, isOver: true)
+    func catchUp(_ mailbox: Mailbox, messageID: String, after seq: Int, _ reason: CatchUpReason) async {
+        guard mailbox.beginCatchingUp(messageID, after: seq, reason) else { return }
+        var tries = Self.snapshotTries
+        while mailbox.isReading(messageID) {
+            do throws(ChatError) {
+                guard let run = try await store.run(messageID, of: mailbox.userID) else {
+                    return mailbox.runIsGone(messageID)
+                }
+                if try await deliver(run, after: seq, to: mailbox, isLastTry: tries == 0) { return }
+                tries -= 1
+            } catch {
+                // Who asked can ask again; who did not is helped when the store is back.
+                if reason == .asked {
+                    mailbox.post([Notice.error(error, requestID: nil)])
+                    return mailbox.stopCatchingUp(messageID)
+                }
             }
-            let frames = RunFrames(RunIdentity(run))
-            if let logged = try? await runLog.frames(of: messageID, after: seq) {
-                // A log that is out of reach leaves the store.
-                deliver(logged, after: seq, of: run, frames, to: mailbox)
-            } else {
-                try await deliverSnapshot(of: run, frames, to: mailbox)
+            guard (try? await Task.sleep(for: Self.snapshotDelay)) != nil else {
+                return mailbox.stopCatchingUp(messageID)
             }
-        } catch {
-            mailbox.post([Notice.error(error, requestID: nil)])
-            mailbox.caughtUp(messageID, with: [], to: seq, isOver: true)
         }
     }
 
-    private func deliver(_ logged: [Frame], after seq: Int, of run: Run, _ frames: RunFrames, to mailbox: Mailbox) {
-        // A frame that begins before `seq` was joined elsewhere; its text is in part known to the reader.
-        let isWhole = logged.first.map { $0.fromSeq == seq + 1 } ?? true
+    /// False when what there is would take the reader back, or leave a hole before what waits for it.
+    private func deliver(
+        _ run: Run, after seq: Int, to mailbox: Mailbox, isLastTry: Bool
+    ) async throws(ChatError) -> Bool {
+        let message = run.message
+        guard let logged = await logged(message.id, after: seq) else {
+            return try await deliverSnapshot(of: run, after: seq, to: mailbox, isLastTry: isLastTry)
+        }
         let isOver = logged.last?.kind == .terminal
-        // An end that the reader has, or that is not in the log yet, is told from the store.
-        guard isWhole, isOver || run.message.status == .streaming else {
-            return deliverStored(run, frames, logged: logged, to: mailbox)
+        // An end that the reader has, or that is not in the log, is told from the store.
+        guard isOver || message.status == .streaming else {
+            deliverStored(run, newer: [], to: mailbox)
+            return true
         }
         mailbox.caughtUp(
-            run.message.id,
-            with: [frames.resumed(at: seq)] + Frame.coalescing(logged),
+            message.id,
+            with: [RunFrames(RunIdentity(run)).resumed(at: seq)] + Frame.coalescing(logged),
             to: logged.last?.seq ?? seq,
             isOver: isOver
         )
+        return true
     }
 
     /// The text so far, stored before it is shown, and whatever the log has beyond it.
     private func deliverSnapshot(
-        of run: Run, _ frames: RunFrames, to mailbox: Mailbox
-    ) async throws(ChatError) {
+        of run: Run, after seq: Int, to mailbox: Mailbox, isLastTry: Bool
+    ) async throws(ChatError) -> Bool {
         let id = run.message.id
         var run = run
-        if let active = live.withLock({ $0.runs[id] }), await save([active], force: true) {
+        let active = live.withLock { $0.runs[id] }
+        if let active, await save([active], force: true) {
             run = try await store.run(id, of: mailbox.userID) ?? run
         }
-        // A log that is out of reach has nothing to add.
-        let logged = (try? await runLog.frames(of: id, after: run.message.materializedSeq)) ?? []
-        deliverStored(run, frames, logged: logged, to: mailbox)
+        guard run.message.status == .streaming else {
+            deliverStored(run, newer: [], to: mailbox)
+            return true
+        }
+        let newer = await logged(id, after: run.message.materializedSeq) ?? []
+        let reach = newer.last?.seq ?? run.message.materializedSeq
+        guard active != nil || isLastTry || reach >= mailbox.needed(of: id, after: seq) else {
+            // The node that has the run has more: it is to save it now.
+            tellOwners(of: [id])
+            return false
+        }
+        deliverStored(run, newer: newer, to: mailbox)
+        return true
     }
 
-    private func deliverStored(_ run: Run, _ frames: RunFrames, logged: [Frame], to mailbox: Mailbox) {
+    private func deliverStored(_ run: Run, newer: [Frame], to mailbox: Mailbox) {
         let message = run.message
+        let frames = RunFrames(RunIdentity(run))
         let isOver = message.status != .streaming
         let seq = isOver ? message.materializedSeq - 1 : message.materializedSeq
         var result = [
             frames.snapshot(
                 seq: seq, text: message.content, thinkingText: message.thinkingText, status: message.status)
         ]
-        let newer = logged.filter { $0.fromSeq > seq }
         result += isOver ? [frames.terminal(message, requestID: run.requestID)] : Frame.coalescing(newer)
         let last = isOver ? message.materializedSeq : newer.last?.seq ?? seq
         mailbox.caughtUp(message.id, with: result, to: last, isOver: isOver || newer.last?.kind == .terminal)
+    }
+
+    /// What the log has from `seq + 1` on, up to the first hole; nil when it does not begin there.
+    ///
+    /// A frame that begins before was joined elsewhere; its text is in part known to the reader. A log that is out of
+    /// reach is as one that has nothing.
+    private func logged(_ messageID: String, after seq: Int) async -> [Frame]? {
+        guard let frames = try? await runLog.frames(of: messageID, after: seq) else { return nil }
+        if let first = frames.first, first.fromSeq != seq + 1 { return nil }
+        var last = seq
+        return Array(
+            frames.prefix { frame in
+                guard frame.fromSeq == last + 1 else { return false }
+                last = frame.seq
+                return true
+            })
     }
 }

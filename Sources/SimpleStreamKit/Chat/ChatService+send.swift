@@ -221,7 +221,7 @@ extension ChatService {
         if let mailbox {
             mailbox.subscribe(to: Self.channel(ofConversation: run.message.conversationID), of: pubSub)
             mailbox.post([RunFrames(RunIdentity(run)).ack(ticket)])
-            await catchUp(mailbox, messageID: run.message.id, after: 0)
+            await catchUp(mailbox, messageID: run.message.id, after: 0, .asked)
         }
         return ticket
     }

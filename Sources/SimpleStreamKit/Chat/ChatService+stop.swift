@@ -30,7 +30,7 @@ extension ChatService {
             throw ChatError(.notFound, "There is no such run.")
         }
         guard run.message.status == .streaming else { return }
-        _ = try await store.requestStop(messageID, of: userID)
+        if try await store.requestStop(messageID, of: userID) { tellOwners(of: [messageID]) }
     }
 
     /// The user's active runs, oldest first.

@@ -24,12 +24,15 @@ public final class ChatService: Sendable {
         var whenIdle: [CheckedContinuation<Void, Never>] = []
         /// Ending the runs of an earlier process: under way or done.
         var recovery: Task<Result<Void, ChatError>, Never>?
+        /// Whether a run's end could not be stored, so that only the journal has it.
+        var needsJournal = false
     }
 
     /// Background work.
     enum Job: Sendable {
         case answer(ActiveRun)
-        case catchUp(Mailbox, messageID: String, after: Int)
+        case catchUp(Mailbox, messageID: String, after: Int, CatchUpReason)
+        case look([ActiveRun])
         case title(ActiveRun, answer: String)
     }
 
@@ -48,6 +51,10 @@ public final class ChatService: Sendable {
     let logger: Logger
     let liveModels = LiveModelLists()
     let live = Mutex(Live())
+    /// Those that may follow runs of other nodes.
+    let mailboxes = Mutex<[WeakMailbox]>([])
+    /// Saves one after the other: of two of one run the later must win.
+    let saving = Turns()
     let jobs: AsyncStream<Job>
     let enqueue: AsyncStream<Job>.Continuation
 
@@ -115,10 +122,13 @@ public final class ChatService: Sendable {
     ///
     /// - Throws: `storage_unavailable` when the store or the journal cannot be read at the start.
     public func run() async throws {
+        let control = listenToOtherNodes()
+        defer { control.cancel() }
         try await recover()
         await withDiscardingTaskGroup { group in
             group.addTask { await self.saveRepeatedly() }
             group.addTask { await self.reapRepeatedly() }
+            group.addTask { await self.watchRepeatedly() }
             for await job in jobs {
                 group.addTask { await self.carryOut(job) }
             }
@@ -146,7 +156,9 @@ public final class ChatService: Sendable {
     private func carryOut(_ job: Job) async {
         switch job {
         case .answer(let run): await answer(run)
-        case .catchUp(let mailbox, let messageID, let seq): await catchUp(mailbox, messageID: messageID, after: seq)
+        case .catchUp(let mailbox, let messageID, let seq, let reason):
+            await catchUp(mailbox, messageID: messageID, after: seq, reason)
+        case .look(let runs): _ = await save(runs, force: true)
         case .title(let run, let text): await makeTitle(for: run, answer: text)
         }
     }

@@ -1,7 +1,7 @@
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Events that belong to no run.
@@ -47,6 +47,13 @@ package enum Notice {
         var object = JSONObject()
         for limit in limits { object[limit.name] = .integer(limit.value) }
         event.field("limits", json: .object(object))
+        return .notice(event.finish())
+    }
+
+    /// From node to node; no client gets it.
+    static func look(at messageIDs: [String]) -> Frame {
+        var event = EventWriter("ctl:look")
+        event.field("runs", json: .array(messageIDs.map(JSONValue.string)))
         return .notice(event.finish())
     }
 

@@ -65,14 +65,23 @@ extension InMemoryStore {
         }
     }
 
+    public func expiredRuns(limit: Int) async throws(ChatError) -> [String] {
+        let now = self.now
+        return try transaction { state throws(ChatError) in
+            state.streaming { $0.run.map { $0.leaseUntil <= now } ?? false }.prefix(max(limit, 0)).map(\.message.id)
+        }
+    }
+
     public func takeOverRuns(
-        node: String, includingOwn: Bool, lease: Duration, limit: Int
+        node: String, includingOwn: Bool, among ids: [String]?, lease: Duration, limit: Int
     ) async throws(ChatError) -> [Run] {
         let now = self.now
+        let ids = ids.map(Set.init)
         return try transaction { state throws(ChatError) in
             let abandoned = state.streaming { row in
                 guard let run = row.run else { return false }
-                return run.node == node ? includingOwn : run.leaseUntil <= now
+                if includingOwn, run.node == node { return true }
+                return run.leaseUntil <= now && ids?.contains(row.message.id) ?? true
             }
             return abandoned.prefix(max(limit, 0)).compactMap { row in
                 guard var run = row.run else { return nil }

@@ -29,16 +29,6 @@ public protocol RunStore: Sendable {
     /// The user's streaming runs, oldest first; in one conversation when that is given.
     func activeRuns(of userID: String, in conversationID: String?) async throws(ChatError) -> [Run]
 
-    /// Takes over runs that nobody works on any more, with a new epoch: those of other nodes whose lease ran out, and
-    /// when `node` has just started, all under its own name.
-    ///
-    /// Oldest first. Those that are returned are to be finished before more are asked for.
-    ///
-    /// - Parameter includingOwn: whether the node has just started, so that all runs under its name are old.
-    func takeOverRuns(
-        node: String, includingOwn: Bool, lease: Duration, limit: Int
-    ) async throws(ChatError) -> [Run]
-
     /// Leaves a durable word that the run shall stop; the owner of the run finds it at its next checkpoint.
     /// False when it is not the user's or not streaming.
     func requestStop(_ messageID: String, of userID: String) async throws(ChatError) -> Bool

@@ -7,5 +7,6 @@
 /// - Cancelling the task stops no change: it is made whole or not at all. A read may throw `cancelled`.
 /// - U+0000 in a title or a text is kept as U+FFFD; not every database can hold it.
 /// - Leases and creation order go by the store's clock.
-public typealias Store = ConversationStore & RunStore & KeyStore & UsageStore & AttachmentStore & SettingsStore
-    & QuotaStore & VaultStore & UserStore & SessionStore & TokenStore & SignInStore & AuditStore & ShareStore
+public typealias Store = ConversationStore & RunStore & RecoveryStore & KeyStore & UsageStore & AttachmentStore
+    & SettingsStore & QuotaStore & VaultStore & UserStore & SessionStore & TokenStore & SignInStore & AuditStore
+    & ShareStore

@@ -11,6 +11,7 @@ public final class InProcessRunLog: RunLog {
         /// The last sequence number that was dropped.
         var droppedSeq = 0
         var expiry: ContinuousClock.Instant?
+        var isClosed = false
 
         mutating func dropOlderHalf() {
             let dropped = frames.count / 2
@@ -42,25 +43,32 @@ public final class InProcessRunLog: RunLog {
     }
 
     public func append(_ frames: [Frame], to messageID: String) async throws(ChatError) {
-        state.withLock { state in
+        try state.withLock { (state) throws(ChatError) in
+            // Taken out, so that appending copies nothing.
             var entry = state.entries.removeValue(forKey: messageID) ?? Entry()
+            defer { state.entries[messageID] = entry }
+            guard !entry.isClosed else { throw ChatError(.interrupted, "The run belongs to another node.") }
             for frame in frames {
                 entry.bytes += frame.json.count
                 entry.frames.append(frame)
             }
             if entry.bytes > bytesPerRun { entry.dropOlderHalf() }
-            state.entries[messageID] = entry
         }
     }
 
     public func frames(of messageID: String, after seq: Int) async throws(ChatError) -> [Frame]? {
         state.withLock { state in
             guard let entry = state.entries[messageID], seq >= entry.droppedSeq else { return nil }
+            if entry.isClosed, entry.frames.isEmpty { return nil }
             let last = entry.frames.last?.seq ?? entry.droppedSeq
             guard seq <= last else { return nil }
             let start = entry.frames.partitionIndex { $0.seq > seq }
             return Array(entry.frames[start...])
         }
+    }
+
+    public func close(_ messageID: String) async throws(ChatError) {
+        state.withLock { $0.entries[messageID, default: Entry()].isClosed = true }
     }
 
     public func expire(_ messageID: String, after delay: Duration) async {

@@ -30,13 +30,21 @@ public final class Mailbox: Sendable {
         var windows: [String: ResumeWindow] = [:]
         /// Frames that arrived while older ones of their run are being read.
         var held: [String: [Frame]] = [:]
-        /// Runs whose end the reader has, with its number: the same end may come again from another place.
-        var ended: [String: Int] = [:]
+        /// Runs whose end the reader has: the same end may come again from another place.
+        var ended: Set<String> = []
         var endedOrder: Deque<String> = []
+        /// How far runs were at the last looks.
+        var looks: [String: Look] = [:]
         var subscriptions: [String: Subscription] = [:]
         var isSignalled = false
         var isClosed = false
         var isOverflowing = false
+    }
+
+    struct Look {
+        var seq: Int
+        /// At how many looks in a row the run was there.
+        var count = 0
     }
 
     /// The connection's id.
@@ -70,6 +78,8 @@ public final class Mailbox: Sendable {
 
     /// Whether the reader is too far behind.
     public var isOverflowing: Bool { state.withLock { $0.isOverflowing } }
+    /// Whether nothing arrives any more.
+    var isClosed: Bool { state.withLock { $0.isClosed } }
 
     /// Everything that waits, and allows the next call of `onReady`.
     public func take() -> [Frame] {
@@ -122,11 +132,12 @@ public final class Mailbox: Sendable {
             if frame.senderID != id { enqueue(frame, &state) }
             return
         }
-        if let seq = state.ended[frame.messageID], frame.seq <= seq { return }
+        // Also what a node says that does not know yet that the run was ended by another.
+        if state.ended.contains(frame.messageID) { return }
         switch state.windows[frame.messageID, default: ResumeWindow(after: 0)].arrived(frame) {
         case .deliver:
             enqueue(frame, &state)
-            if frame.kind == .terminal { end(frame.messageID, at: frame.seq, &state) }
+            if frame.kind == .terminal { end(frame.messageID, &state) }
         case .ignore:
             break
         case .hold:
@@ -153,11 +164,11 @@ public final class Mailbox: Sendable {
     /// How many ends are remembered: for those that may still be on their way, not for all that ever were.
     private static let rememberedEnds = 64
 
-    private func end(_ messageID: String, at seq: Int, _ state: inout State) {
+    private func end(_ messageID: String, _ state: inout State) {
         state.windows[messageID] = nil
-        if state.ended.updateValue(seq, forKey: messageID) == nil { state.endedOrder.append(messageID) }
+        if state.ended.insert(messageID).inserted { state.endedOrder.append(messageID) }
         if state.endedOrder.count > Self.rememberedEnds, let oldest = state.endedOrder.popFirst() {
-            state.ended[oldest] = nil
+            state.ended.remove(oldest)
         }
     }
 
@@ -189,13 +200,61 @@ public final class Mailbox: Sendable {
 extension Mailbox {
     /// Holds what arrives of a run until ``caughtUp(_:with:to:isOver:)``.
     ///
-    /// Returns false when it is being read already.
-    func beginCatchingUp(_ messageID: String, after seq: Int) -> Bool {
+    /// Returns false when it is being read already, or what was missing has come.
+    func beginCatchingUp(_ messageID: String, after seq: Int, _ reason: CatchUpReason) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
-            if state.windows[messageID]?.isCatchingUp == true { return false }
+            let window = state.windows[messageID]
+            switch reason {
+            case .gap: return window?.isCatchingUp == true
+            case .asked where window?.isCatchingUp == true: return false
+            case .silence where window != ResumeWindow(after: seq): return false
+            default: break
+            }
             state.windows[messageID] = ResumeWindow(after: seq, isCatchingUp: true)
             return true
+        }
+    }
+
+    /// Whether the reader still waits for older frames of a run.
+    func isReading(_ messageID: String) -> Bool {
+        state.withLock { !$0.isOverflowing && $0.windows[messageID]?.isCatchingUp == true }
+    }
+
+    /// The number a reader that has `seq` must be brought to, so that no hole is left before what is held.
+    func needed(of messageID: String, after seq: Int) -> Int {
+        state.withLock { max(seq, ($0.held[messageID]?.first?.fromSeq ?? 1) - 1) }
+    }
+
+    /// Older frames cannot be read now. The next frame, or the reader, asks for them again.
+    func stopCatchingUp(_ messageID: String) {
+        state.withLock { state in
+            state.windows[messageID] = nil
+            release(messageID, &state)
+        }
+    }
+
+    /// There is no such run any more: its end is all that is still told.
+    func runIsGone(_ messageID: String) {
+        caughtUp(messageID, with: [], to: ResumeWindow.beyondAll, isOver: false)
+    }
+
+    /// Runs that said nothing since the last looks, and what the reader has of them: named at the first, second and fourth
+    /// look, then at every fourth.
+    func silentRuns() -> [(messageID: String, seq: Int)] {
+        state.withLock { state in
+            var silent: [(messageID: String, seq: Int)] = []
+            var looks: [String: Look] = [:]
+            for (id, window) in state.windows where !window.isCatchingUp && window.last < ResumeWindow.beyondAll {
+                var look = Look(seq: window.last)
+                if let before = state.looks[id], before.seq == window.last { look.count = before.count + 1 }
+                if look.count == 1 || look.count == 2 || look.count > 0 && look.count % 4 == 0 {
+                    silent.append((id, window.last))
+                }
+                looks[id] = look
+            }
+            state.looks = looks
+            return silent
         }
     }
 
@@ -204,10 +263,9 @@ extension Mailbox {
         act { state in
             state.allowance = max(state.allowance, frames.reduce(0) { $0 + $1.json.count })
             for frame in frames { enqueue(frame, &state) }
-            let held = state.held.removeValue(forKey: messageID) ?? []
-            state.bytes -= held.reduce(0) { $0 + $1.json.count }
+            let held = release(messageID, &state)
             guard !isOver else {
-                end(messageID, at: seq, &state)
+                end(messageID, &state)
                 return []
             }
             state.windows[messageID, default: ResumeWindow(after: seq)].caughtUp(to: seq)
@@ -215,6 +273,13 @@ extension Mailbox {
             for frame in held { admit(frame, &state, &gaps) }
             return gaps
         }
+    }
+
+    @discardableResult
+    private func release(_ messageID: String, _ state: inout State) -> [Frame] {
+        let held = state.held.removeValue(forKey: messageID) ?? []
+        state.bytes -= held.reduce(0) { $0 + $1.json.count }
+        return held
     }
 
     /// Receives what is published on `channel`, once.

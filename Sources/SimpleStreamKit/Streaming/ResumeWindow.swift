@@ -1,5 +1,5 @@
 /// What one reader has of one run, and what to do with the next frame of it.
-struct ResumeWindow {
+struct ResumeWindow: Equatable {
     enum Action: Equatable {
         case deliver
         case ignore
@@ -8,6 +8,9 @@ struct ResumeWindow {
         /// Keep it until the missing frames are there.
         case hold
     }
+
+    /// A number beyond all: of a run that is gone only an end is delivered.
+    static let beyondAll = Int.max - 1
 
     /// The last sequence number the reader was given.
     private(set) var last: Int

@@ -147,7 +147,8 @@ struct ResumeTests {
         let clock = SettableClock()
         let store = InMemoryStore(now: { clock.now })
         let server = ChatConfiguration(node: "server", checkpointInterval: .seconds(3600))
-        let tool = ChatConfiguration(node: "tool", reaperInterval: .milliseconds(2), otherJournals: [directory])
+        let tool = ChatConfiguration(
+            node: "tool", reaperInterval: .milliseconds(2), reapsAtStart: true, otherJournals: [directory])
         try await EngineHarness.run(server, store: store, journal: Journal(directory: directory)) { engine in
             let reader = MailboxReader(of: "u", in: engine.chat)
             let ticket = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)

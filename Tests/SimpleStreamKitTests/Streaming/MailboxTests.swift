@@ -106,7 +106,7 @@ struct MailboxTests {
     @Test func aReaderThatComesBackGetsMoreThanTheLimitAtOnce() {
         let (mailbox, _) = mailbox(limits: Mailbox.Limits(highWater: 1_000, limit: 10_000))
         let long = String(repeating: "x", count: 30_000)
-        #expect(mailbox.beginCatchingUp("m", after: 0))
+        #expect(mailbox.beginCatchingUp("m", after: 0, .asked))
         mailbox.post([run.text("c", seq: 3)])
         mailbox.caughtUp("m", with: [run.text(long, seq: 1), run.text(long, seq: 2)], to: 2, isOver: false)
         mailbox.post([run.text("d", seq: 4)])
@@ -119,7 +119,7 @@ struct MailboxTests {
 
     @Test func anEndThatComesTwiceIsHandedOutOnce() {
         let (mailbox, _) = mailbox()
-        #expect(mailbox.beginCatchingUp("m", after: 2))
+        #expect(mailbox.beginCatchingUp("m", after: 2, .asked))
         let end = Frame(kind: .terminal, messageID: "m", fromSeq: 3, seq: 3, json: [])
         mailbox.caughtUp("m", with: [end], to: 3, isOver: true)
         mailbox.post([end])
