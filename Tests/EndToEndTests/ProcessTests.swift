@@ -21,7 +21,7 @@ extension EndToEnd {
                             gate.advance(by: 20)
                             let seen = try await socket.follow { $0.text == Self.said(20) }
                             server.signal(SIGKILL)
-                            _ = await server.status()
+                            _ = try await server.status()
                             return seen
                         }
                     }
@@ -69,7 +69,7 @@ extension EndToEnd {
                     #expect(answer.text == Self.pieces.joined())
                     #expect(try await socket.closeCode() == 1012)
                 }
-                #expect(await server.status() == 0)
+                #expect(try await server.status() == 0)
             }
         }
 
@@ -80,7 +80,7 @@ extension EndToEnd {
                     server.signal(SIGTERM)
                     _ = try await socket.next("server:draining")
                     server.signal(SIGTERM)
-                    #expect(await server.status() == 143)
+                    #expect(try await server.status() == 143)
                 }
             }
         }
@@ -96,7 +96,7 @@ extension EndToEnd {
                     answer = try await socket.follow(answer)
                     #expect(answer.terminal?["code"] == "interrupted")
                 }
-                #expect(await server.status() == 0)
+                #expect(try await server.status() == 0)
             }
         }
 
@@ -109,7 +109,7 @@ extension EndToEnd {
                         return ack
                     }
                     server.signal(SIGTERM)
-                    #expect(await server.status() == 0)
+                    #expect(try await server.status() == 0)
                     return ack["conversationId"]?.string ?? ""
                 }
                 try await ServerProcess.run(in: directory) { server in

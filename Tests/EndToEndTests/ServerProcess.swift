@@ -1,6 +1,4 @@
 import Foundation
-import SimpleStreamKit
-import Synchronization
 import TestSupport
 
 /// A running `ss-server`, as an operator starts it.
@@ -12,16 +10,9 @@ final class ServerProcess: Sendable {
     }
 
     let port: Int
-    let pid: Int32
-    private let ending: AsyncStream<Int32>
+    private let process: ChildProcess
 
     var http: TestHTTP { TestHTTP(port: port) }
-
-    private init(port: Int, pid: Int32, ending: AsyncStream<Int32>) {
-        self.port = port
-        self.pid = pid
-        self.ending = ending
-    }
 
     /// Starts a server on a free port while `body` runs, and kills it afterwards when it still lives.
     ///
@@ -32,36 +23,25 @@ final class ServerProcess: Sendable {
         arguments: [String] = [],
         _ body: (ServerProcess) async throws -> R
     ) async throws -> R {
-        let process = Process()
-        let output = Pipe()
-        let complaints = Pipe()
-        process.executableURL = executable
-        process.arguments = arguments
-        process.environment = Self.environment(directory).merging(environment) { $1 }
-        process.standardOutput = output
-        process.standardError = complaints
-        let (ending, ended) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = { process in
-            ended.yield(process.terminationStatus)
-            ended.finish()
+        let process = try ChildProcess(
+            arguments, of: "ss-server", environment: Self.environment(directory).merging(environment) { $1 })
+        defer { process.send(SIGKILL) }
+        guard let port = await process.announcedPort() else {
+            let result = try await process.result()
+            throw NotStarted(status: result.status, complaint: result.errors)
         }
-        // Read all the time, so that the process never waits for us.
-        let lines = Lines(output.fileHandleForReading)
-        let log = Lines(complaints.fileHandleForReading)
-        try process.run()
-        let pid = process.processIdentifier
-        defer { if process.isRunning { kill(pid, SIGKILL) } }
-        guard let line = await lines.first(), let port = line.split(separator: ":").last.flatMap({ Int($0) }) else {
-            process.waitUntilExit()
-            throw NotStarted(status: process.terminationStatus, complaint: await log.all())
-        }
-        return try await body(ServerProcess(port: port, pid: pid, ending: ending))
+        return try await body(ServerProcess(port: port, process: process))
     }
 
-    func signal(_ number: Int32) { kill(pid, number) }
+    private init(port: Int, process: ChildProcess) {
+        self.port = port
+        self.process = process
+    }
 
-    /// Waits for the end; the exit status, or the signal's number.
-    func status() async -> Int32? { await ending.first { _ in true } }
+    func signal(_ number: Int32) { process.send(number) }
+
+    /// Waits for the end; the exit status, negative for a signal's number.
+    func status() async throws -> Int32 { try await process.status() }
 
     /// Opens a socket that has been greeted.
     func withSocket<R: Sendable>(_ body: (inout TestWebSocket) async throws -> R) async throws -> R {
@@ -71,10 +51,6 @@ final class ServerProcess: Sendable {
         }
     }
 
-    /// Beside the test bundle, where the build puts both.
-    private static let executable = URL(fileURLWithPath: CommandLine.arguments[0])
-        .deletingLastPathComponent().appendingPathComponent("ss-server")
-
     private static func environment(_ directory: String) -> [String: String] {
         var environment = ["HOME": directory, "PORT": "0", "DATABASE_URL": "sqlite:\(directory)/data/chat.sqlite"]
         for name in ["PATH", "LD_LIBRARY_PATH"] { environment[name] = ProcessInfo.processInfo.environment[name] }
@@ -82,34 +58,11 @@ final class ServerProcess: Sendable {
     }
 }
 
-/// The lines a process writes, as they come.
-private final class Lines: Sendable {
-    private let stream: AsyncStream<String>
-
-    init(_ handle: FileHandle) {
-        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
-        self.stream = stream
-        let partial = Mutex("")
-        handle.readabilityHandler = { handle in
-            let data = handle.availableData
-            guard !data.isEmpty else {
-                handle.readabilityHandler = nil
-                continuation.finish()
-                return
-            }
-            let lines = partial.withLock { partial in
-                partial += String(decoding: data, as: UTF8.self)
-                var lines = partial.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-                partial = lines.removeLast()
-                return lines
-            }
-            for line in lines { continuation.yield(line) }
-        }
+extension ChildProcess {
+    /// The port a server says it is at; nil when it ends without saying so.
+    func announcedPort() async -> Int? {
+        await output.contains("\n")
+        let line = output.text.split(separator: "\n").first { $0.contains("Simple Stream is at ") }
+        return line?.split(separator: ":").last.flatMap { Int($0) }
     }
-
-    /// The first line; nil when there is none.
-    func first() async -> String? { await stream.first { _ in true } }
-
-    /// All lines to the end.
-    func all() async -> String { await stream.reduce(into: "") { $0 += $1 + "\n" } }
 }

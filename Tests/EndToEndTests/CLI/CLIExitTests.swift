@@ -126,8 +126,9 @@ import Testing
     @Test(arguments: misuses.indices) func saysWhatIsAccepted(_ index: Int) async throws {
         let misuse = Self.misuses[index]
         try await withCLIHome { home in
-            let result = try await CLIProcess(misuse.arguments, environment: home.environment, input: misuse.input)
-                .result()
+            let result = try await ChildProcess(
+                misuse.arguments, of: "ss-cli", environment: home.environment, input: misuse.input
+            ).result()
             #expect(result.status == 2)
             #expect(result.output == "")
             #expect(result.errors.contains(misuse.says))

@@ -8,17 +8,21 @@ struct CLIHome: Sendable {
 
     /// Starts ss-cli.
     func start(
-        _ arguments: String..., input: String? = "", output: CLIProcess.Output = .pipe, set more: [String: String] = [:]
-    ) throws -> CLIProcess {
-        try CLIProcess(
-            arguments, environment: environment.merging(more) { _, new in new }, input: input, output: output)
+        _ arguments: String..., input: String? = "", output: ChildProcess.Output = .pipe,
+        set more: [String: String] = [:]
+    ) throws -> ChildProcess {
+        try ChildProcess(
+            arguments, of: "ss-cli", environment: environment.merging(more) { _, new in new }, input: input,
+            output: output)
     }
 
     /// Runs ss-cli to its end.
     func run(_ arguments: String..., input: String = "", set more: [String: String] = [:]) async throws
-        -> CLIProcess.Result
+        -> ChildProcess.Result
     {
-        try await CLIProcess(arguments, environment: environment.merging(more) { _, new in new }, input: input).result()
+        try await ChildProcess(
+            arguments, of: "ss-cli", environment: environment.merging(more) { _, new in new }, input: input
+        ).result()
     }
 
     /// Writes a file and returns its path.

@@ -59,8 +59,9 @@ import Testing
         let more = (0..<50).map { ChatCompletions.text("line \($0)\n") }
         try await withScriptedUpstream(.sse(events: more + ChatCompletions.end(), gate: gate)) { upstream in
             try await withCLIHome(upstream: upstream) { home in
-                let process = try CLIProcess(
-                    ["go", "-m", "local/tiny"] + options, environment: home.environment, output: .head)
+                let process = try ChildProcess(
+                    ["go", "-m", "local/tiny"] + options, of: "ss-cli", environment: home.environment,
+                    output: .head(after: "line 0"))
                 gate.advance(by: 2)
                 try await upstream.connectionClosed()
                 let result = try await process.result()

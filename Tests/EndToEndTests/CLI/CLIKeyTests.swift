@@ -68,8 +68,9 @@ import Testing
                 var settings = Self.providers(at: upstream, key: Self.secret)
                 settings["LOG_LEVEL"] = "trace"
                 for options in [[], ["--json"], ["--events"]] {
-                    let result = try await CLIProcess(
-                        ["hi", "-m", "acme/m1"] + options, environment: home.environment.merging(settings) { $1 }
+                    let result = try await ChildProcess(
+                        ["hi", "-m", "acme/m1"] + options, of: "ss-cli",
+                        environment: home.environment.merging(settings) { $1 }
                     ).result()
                     #expect(result.status == 4)
                     #expect(!(result.output + result.errors).contains("verysecret"))

@@ -157,9 +157,10 @@ import Testing
         try await withScriptedUpstream(reply) { upstream in
             try await withCLIHome(upstream: upstream) { home in
                 let settings = home.environment.merging(["SS_DEMO": "1"]) { $1 }
-                let server = try CLIProcess(["--port", "0"], of: "ss-server", environment: settings)
+                let server = try ChildProcess(["--port", "0"], of: "ss-server", environment: settings)
                 defer { server.send(SIGKILL) }
-                let url = try await server.address()
+                let port = try #require(await server.announcedPort())
+                let url = "http://127.0.0.1:\(port)"
                 let flag = ["SS_SERVER": url, "SS_DEMO": "1"]
                 #expect(try await home.run("over the wire", "-m", "demo/echo", set: flag).output == "over the wire\n")
                 let running = try home.start("go", "-m", "local/tiny", set: flag)
@@ -173,8 +174,9 @@ import Testing
                 #expect(stopped.output == "seen \n")
                 #expect(stopped.status == 130)
                 for list in [["logs", "--json"], ["models", "--json"], ["keys", "--json"]] {
-                    let own = try await CLIProcess(list, environment: settings).result()
-                    let servers = try await CLIProcess(list, environment: settings.merging(flag) { $1 }).result()
+                    let own = try await ChildProcess(list, of: "ss-cli", environment: settings).result()
+                    let servers = try await ChildProcess(list, of: "ss-cli", environment: settings.merging(flag) { $1 })
+                        .result()
                     #expect(own.status == 0)
                     #expect(try JSONValue(parsing: own.output) == JSONValue(parsing: servers.output))
                 }
@@ -240,14 +242,4 @@ import Testing
 
 extension ScriptedUpstream.Reply {
     fileprivate func appending(_ steps: [Step]) -> Self { Self(self.steps + steps) }
-}
-
-extension CLIProcess {
-    /// The address a server says it is at.
-    fileprivate func address() async throws -> String {
-        await output.contains("Simple Stream is at http://127.0.0.1:")
-        await output.contains("\n")
-        let line = output.text.split(separator: "\n").first { $0.contains("Simple Stream is at ") }
-        return String(try #require(line).split(separator: " ").last ?? "")
-    }
 }
