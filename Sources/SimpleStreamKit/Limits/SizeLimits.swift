@@ -1,6 +1,6 @@
 /// How large one request may be.
 public struct SizeLimits: Sendable, Hashable {
-    /// Bytes of a prompt's text, and of a system prompt's. Default 1 MiB.
+    /// Bytes of a prompt's text, and of a system prompt's. Default 2 MiB, as much as a body may have.
     public var promptBytes: Int
     /// How many messages of a branch are sent to a model, the newest ones. Default 1000.
     public var historyMessages: Int
@@ -10,7 +10,7 @@ public struct SizeLimits: Sendable, Hashable {
     public var attachmentBytes: Int
 
     public init(
-        promptBytes: Int = 1 << 20, historyMessages: Int = 1000, attachments: Int = 32,
+        promptBytes: Int = 2 << 20, historyMessages: Int = 1000, attachments: Int = 32,
         attachmentBytes: Int = 64 << 20
     ) {
         self.promptBytes = promptBytes

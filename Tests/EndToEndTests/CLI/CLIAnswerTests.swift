@@ -11,7 +11,7 @@ import Testing
                 #expect(result.output == "Hello, wörld 👋\n")
                 #expect(result.errors == "")
                 #expect(result.status == 0)
-                let request = try JSONValue(parsing: try await upstream.request().body)
+                let request = try JSONValue(parsing: try #require(upstream.requests.first).body)
                 #expect(request["model"]?.string == "tiny")
                 #expect(request["messages"]?.array?.last?["content"]?.string == "Say hello")
             }
@@ -45,11 +45,11 @@ import Testing
         try await withScriptedUpstream(ChatCompletions.reply("ok")) { upstream in
             try await withCLIHome(upstream: upstream) { home in
                 _ = try await home.run("Summarise:", "-m", "local/tiny", input: "a\nb\n")
-                let request = try JSONValue(parsing: try await upstream.request().body)
+                let request = try JSONValue(parsing: try #require(upstream.requests.first).body)
                 #expect(request["messages"]?.array?.last?["content"]?.string == "Summarise:\n\na\nb")
                 let alone = try await home.run("-m", "local/tiny", input: "only this\n")
                 #expect(alone.status == 0)
-                let second = try JSONValue(parsing: try await upstream.request(at: 1).body)
+                let second = try JSONValue(parsing: try #require(upstream.requests.last).body)
                 #expect(second["messages"]?.array?.last?["content"]?.string == "only this")
             }
         }
@@ -61,7 +61,7 @@ import Testing
                 let text = String(repeating: "Zeile mit Umlauten: äöü\n", count: 42_000)
                 let result = try await home.run("count", "-m", "local/tiny", input: text)
                 #expect(result.output == "long\n")
-                let request = try JSONValue(parsing: try await upstream.request().body)
+                let request = try JSONValue(parsing: try #require(upstream.requests.first).body)
                 #expect(request["messages"]?.array?.last?["content"]?.string == "count\n\n" + text.dropLast())
             }
         }
@@ -75,7 +75,7 @@ import Testing
                     "64",
                     "--", "--dashed prompt")
                 #expect(result.status == 0)
-                let request = try JSONValue(parsing: try await upstream.request().body)
+                let request = try JSONValue(parsing: try #require(upstream.requests.first).body)
                 #expect(request["temperature"]?.double == 0.5)
                 #expect(request["top_p"]?.double == 0.9)
                 #expect(request["max_tokens"]?.int ?? request["max_completion_tokens"]?.int == 64)
