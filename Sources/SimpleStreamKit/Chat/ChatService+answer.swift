@@ -124,19 +124,19 @@ extension ChatService {
     func publish(_ frames: [Frame], of run: ActiveRun) async throws {
         try await holdLease(of: run)
         try await log(frames, of: run)
-        var isDoubtful = false
-        do throws(ChatError) {
-            try await runLog.append(frames, to: run.identity.messageID)
-        } catch {
-            // Closed by a node that took the run over? The store knows.
-            isDoubtful = error.code == .interrupted
-            // Readers elsewhere find the hole by number and fill it from the store.
-            run.live.withLock { $0.unloggedSeq = $0.state.seq }
-            logger.debug("Run log unavailable", metadata: ["error": "\(error.code.rawValue)"])
+        let id = run.identity.messageID
+        try await pubSub.publish(frames, to: run.channel, loggedIn: runLog, of: id) { logged in
+            var isDoubtful = false
+            if case .failure(let error) = logged {
+                // Closed by a node that took the run over? The store knows.
+                isDoubtful = error.code == .interrupted
+                // Readers elsewhere find the hole by number and fill it from the store.
+                run.live.withLock { $0.unloggedSeq = $0.state.seq }
+                logger.debug("Run log unavailable", metadata: ["error": "\(error.code.rawValue)"])
+            }
+            // Logging may have taken longer than the lease holds.
+            try await holdLease(of: run, isDoubtful: isDoubtful)
         }
-        // Logging may have taken longer than the lease holds.
-        try await holdLease(of: run, isDoubtful: isDoubtful)
-        pubSub.publish(frames, to: run.channel)
     }
 
     private func log(_ frames: [Frame], of run: ActiveRun) async throws {

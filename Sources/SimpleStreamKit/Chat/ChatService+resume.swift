@@ -41,7 +41,7 @@ extension ChatService {
                 throw ChatError(.notFound, "There is no such message.")
             }
         }
-        mailbox.subscribe(to: Self.channel(ofConversation: conversationID), of: pubSub)
+        await mailbox.follow(Self.channel(ofConversation: conversationID), of: pubSub)
         if let id { await catchUp(mailbox, messageID: id, after: seq, .asked) }
     }
 

@@ -219,7 +219,7 @@ extension ChatService {
         )
         ticket.isRepeated = true
         if let mailbox {
-            mailbox.subscribe(to: Self.channel(ofConversation: run.message.conversationID), of: pubSub)
+            await mailbox.follow(Self.channel(ofConversation: run.message.conversationID), of: pubSub)
             mailbox.post([RunFrames(RunIdentity(run)).ack(ticket)])
             await catchUp(mailbox, messageID: run.message.id, after: 0, .asked)
         }

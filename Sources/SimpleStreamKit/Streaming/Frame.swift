@@ -29,7 +29,7 @@ public struct Frame: Sendable, Hashable {
     public let delta: Range<Int>
 
     /// The connection a notice came from and does not go back to; empty for none.
-    let senderID: String
+    package let senderID: String
 
     package init(
         kind: Kind,

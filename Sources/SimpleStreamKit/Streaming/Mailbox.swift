@@ -294,6 +294,12 @@ extension Mailbox {
         surplus?.cancel()
     }
 
+    /// ``subscribe(to:of:)``, and returns when what is published from now on is received, on whatever node it is.
+    func follow(_ channel: String, of pubSub: any PubSub) async {
+        subscribe(to: channel, of: pubSub)
+        await state.withLock { $0.subscriptions[channel] }?.active()
+    }
+
     func unsubscribe(from channel: String) {
         state.withLock { $0.subscriptions.removeValue(forKey: channel) }?.cancel()
     }
