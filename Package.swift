@@ -22,6 +22,7 @@ let package = Package(
     products: [
         .library(name: "SimpleStreamKit", targets: ["SimpleStreamKit"]),
         .library(name: "SimpleStreamCurl", targets: ["SimpleStreamCurl"]),
+        .library(name: "SimpleStreamRedis", targets: ["SimpleStreamRedis"]),
         .library(name: "SimpleStreamSQLite", targets: ["SimpleStreamSQLite"]),
         .library(name: "SimpleStreamServer", targets: ["SimpleStreamServer"]),
         .executable(name: "ss-server", targets: ["ss-server"]),
@@ -40,6 +41,8 @@ let package = Package(
         // Sockets of the server.
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        // TLS to Redis.
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         // The embedded store.
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         // HTTP routing, static files and server lifecycle.
@@ -76,6 +79,25 @@ let package = Package(
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        // Without pkg-config: the -D in hiredis.pc makes SwiftPM warn and leave out the rest of its flags.
+        .systemLibrary(
+            name: "CHiredis",
+            providers: [.apt(["libhiredis-dev"]), .brew(["hiredis"])]
+        ),
+        .target(
+            name: "SimpleStreamRedis",
+            dependencies: [
+                "CHiredis",
+                "SimpleStreamKit",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ],
             swiftSettings: settings
         ),
@@ -117,6 +139,7 @@ let package = Package(
             dependencies: [
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
+                "SimpleStreamRedis",
                 "SimpleStreamSQLite",
                 .product(name: "Logging", package: "swift-log"),
             ],
@@ -128,6 +151,7 @@ let package = Package(
                 "SimpleStreamComposition",
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
+                "SimpleStreamRedis",
                 "SimpleStreamSQLite",
                 "SimpleStreamServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -144,6 +168,7 @@ let package = Package(
                 "SimpleStreamComposition",
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
+                "SimpleStreamRedis",
                 "SimpleStreamSQLite",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -200,6 +225,16 @@ let package = Package(
         .testTarget(
             name: "SimpleStreamCurlTests",
             dependencies: ["SimpleStreamCurl", "TestSupport"],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimpleStreamRedisTests",
+            dependencies: [
+                "SimpleStreamRedis",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
             swiftSettings: settings
         ),
         .testTarget(
