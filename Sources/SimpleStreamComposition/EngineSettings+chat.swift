@@ -1,15 +1,19 @@
 package import Logging
 import SimpleStreamCurl
 package import SimpleStreamKit
+package import SimpleStreamRedis
 import SimpleStreamSQLite
 
 extension EngineSettings {
     /// Builds the engine on the operator's settings. Nothing runs yet.
     ///
-    /// - Parameter adjust: changes the engine's configuration before it is used.
+    /// - Parameters:
+    ///   - redis: connects it with other nodes; see ``makeRedisClient(logger:)``.
+    ///   - adjust: changes the engine's configuration before it is used.
     /// - Throws: `ConfigurationError` or `ChatError` with a line for the operator.
     package func makeChatService(
         role: EngineRole,
+        redis: RedisClient? = nil,
         logger: Logger,
         adjust: (inout ChatConfiguration) -> Void = { _ in }
     ) async throws -> ChatService {
@@ -30,10 +34,17 @@ extension EngineSettings {
             operatorCredentials: credentials,
             store: try await SQLiteStore(path: database.path, exclusive: role == .server),
             blobs: try FileBlobStore(directory: directory.blobs),
+            pubSub: redis.map { RedisPubSub($0) } ?? InProcessPubSub(),
+            runLog: redis.map { RedisRunLog($0) } ?? InProcessRunLog(),
             journal: role == .server ? try Journal(directory: directory.journal) : nil,
             vault: try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal()),
             logger: logger
         )
+    }
+
+    /// What connects this node with others; nil without `REDIS_URL`. Its ``RedisClient/run()`` must run with the engine.
+    package func makeRedisClient(logger: Logger) -> RedisClient? {
+        redis.map { RedisClient($0, logger: logger) }
     }
 
     /// The providers in the order they are offered, and the operator's credentials by name.

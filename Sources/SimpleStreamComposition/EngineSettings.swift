@@ -1,9 +1,12 @@
 package import SimpleStreamKit
+package import SimpleStreamRedis
 
 /// What an operator says about the engine, for every program that runs it.
 package struct EngineSettings: Sendable {
     /// Where everything is kept.
     package var database: DatabaseLocation
+    /// What connects this node with others; nil when there are none.
+    package var redis: RedisConfiguration?
     /// The keyring that seals users' keys; nil uses the one beside the database, made when it is missing.
     package var encryptionKeys: Secret?
     /// The operator's keys and base URLs for the providers this package knows.
@@ -21,6 +24,7 @@ package struct EngineSettings: Sendable {
     /// Reads the settings.
     package init(_ variables: Variables) throws(ConfigurationError) {
         database = try DatabaseLocation(variables)
+        redis = try RedisSettings.configuration(variables)
         encryptionKeys = try Self.encryptionKeys(variables)
         accounts = try ProviderAccount.all(variables)
         customProviders = try CustomProvider.all(variables)

@@ -9,11 +9,13 @@ public import SimpleStreamKit
 ///
 /// - Parameters:
 ///   - chat: the engine. The server runs and drains it.
+///   - dependencies: what the engine uses besides its store. The server runs them for as long as the engine.
 ///   - onListening: called with the port when requests are taken.
 /// - Throws: when the web app's files cannot be read.
 public func buildServer(
     configuration: ServerConfiguration,
     chat: ChatService,
+    dependencies: [ServerDependency] = [],
     logger: Logger = Logger(label: "simple-stream.server"),
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> StreamServer {
@@ -21,7 +23,8 @@ public func buildServer(
         throw ChatError(.internal, "The files of the web page are missing.")
     }
     return StreamServer(
-        configuration: configuration, chat: chat, web: try WebFiles(directory: web), logger: logger,
+        configuration: configuration, chat: chat, dependencies: dependencies, web: try WebFiles(directory: web),
+        logger: logger,
         onListening: onListening)
 }
 
@@ -32,6 +35,7 @@ public func buildServer(
 public struct StreamServer: Service {
     let configuration: ServerConfiguration
     let chat: ChatService
+    let dependencies: [ServerDependency]
     let web: WebFiles
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -43,6 +47,15 @@ public struct StreamServer: Service {
     ///
     /// - Throws: when the store cannot be read or the address cannot be listened on.
     public func run() async throws {
+        try await withThrowingTaskGroup(of: Void.self) { tasks in
+            for dependency in dependencies { tasks.addTask { await dependency.run() } }
+            // The last to end: until then the engine uses them.
+            defer { tasks.cancelAll() }
+            try await serve()
+        }
+    }
+
+    private func serve() async throws {
         try await chat.recover()
         let hub = SocketHub()
         // Shut down in reverse: first the answers end, then the connections, then the engine.
@@ -68,7 +81,9 @@ public struct StreamServer: Service {
     private func makeApplication(hub: SocketHub) -> some Service {
         let authenticator = Authenticator(access: configuration.access)
         let upgrade = ChatUpgrade(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
-        let api = API(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
+        let api = API(
+            chat: chat, hub: hub, dependencies: dependencies, configuration: configuration,
+            authenticator: authenticator)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: WebFilesMiddleware(files: web))

@@ -4,6 +4,7 @@ import NIOCore
 import ServiceLifecycle
 import SimpleStreamComposition
 import SimpleStreamKit
+import SimpleStreamRedis
 import SimpleStreamServer
 import UnixSignals
 
@@ -43,8 +44,14 @@ struct Serve: AsyncParsableCommand {
     var port: String?
     @Option(help: "sqlite:<path>. Default in the user's data directory.")
     var databaseUrl: String?
-    @Option(help: "Not supported by this version.")
+    @Option(help: "redis://host:port connects several servers. One with a password belongs into REDIS_URL.")
     var redisUrl: String?
+    @Option(help: "A PEM file with the authorities Redis' certificate must come from. Default: the system's.")
+    var redisTlsCa: String?
+    @Option(help: "A PEM file with the certificate Redis asks for.")
+    var redisTlsCert: String?
+    @Option(help: "A PEM file with the key of that certificate.")
+    var redisTlsKey: String?
     @Option(help: "local: one user, this machine only. Default local.")
     var authMode: String?
     @Option(help: "Where users reach the server when that is another address.")
@@ -135,8 +142,20 @@ struct Serve: AsyncParsableCommand {
     private func serve(_ settings: ServerSettings) async throws {
         var logger = Logger(label: "ss-server")
         logger.logLevel = settings.logLevel
-        let chat = try await settings.engine.makeChatService(role: .server, logger: logger)
-        let server = try buildServer(configuration: settings.server, chat: chat, logger: logger) { port in
+        let redis = settings.engine.makeRedisClient(logger: logger)
+        let chat = try await settings.engine.makeChatService(role: .server, redis: redis, logger: logger)
+        var dependencies: [ServerDependency] = []
+        if let redis {
+            dependencies.append(
+                ServerDependency("redis") {
+                    redis.isUp
+                } run: {
+                    await redis.run()
+                })
+        }
+        let server = try buildServer(
+            configuration: settings.server, chat: chat, dependencies: dependencies, logger: logger
+        ) { port in
             Output.say("Simple Stream is at \(settings.server.url(port: port))")
         }
         try await Self.runUntilSignalled(server, logger: logger)
@@ -172,6 +191,7 @@ struct Serve: AsyncParsableCommand {
     private func flags() throws(ConfigurationError) -> [String: String] {
         let values: [String: String?] = [
             "HOST": host, "PORT": port, "DATABASE_URL": databaseUrl, "REDIS_URL": redisUrl, "AUTH_MODE": authMode,
+            "REDIS_TLS_CA": redisTlsCa, "REDIS_TLS_CERT": redisTlsCert, "REDIS_TLS_KEY": redisTlsKey,
             "PUBLIC_URL": publicUrl, "ALLOWED_ORIGINS": allowedOrigins, "SS_PROVIDERS": ssProviders,
             "LOCAL_BASE_URL": localBaseUrl, "SS_TITLES": ssTitles, "SS_DEMO": ssDemo, "LOG_LEVEL": logLevel,
             "LOG_FORMAT": logFormat, "DRAIN_SECONDS": drainSeconds, "OPENAI_BASE_URL": openaiBaseUrl,

@@ -16,10 +16,10 @@ struct ServerSettings: Sendable {
     /// The names of all variables.
     static let variables: Set<String> = Set(
         [
-            "HOST", "PORT", "DATABASE_URL", "REDIS_URL", "ENCRYPTION_KEY", "AUTH_MODE", "PUBLIC_URL",
+            "HOST", "PORT", "DATABASE_URL", "ENCRYPTION_KEY", "AUTH_MODE", "PUBLIC_URL",
             "ALLOWED_ORIGINS", "SS_PROVIDERS", "LOCAL_BASE_URL", "LOCAL_API_KEY", "SS_TITLES", "SS_DEMO", "LOG_LEVEL",
             "LOG_FORMAT", "DRAIN_SECONDS",
-        ] + ProviderAccount.variables)
+        ] + ProviderAccount.variables + RedisSettings.variables)
 
     init(_ variables: Variables) throws(ConfigurationError) {
         try Self.refuseWhatIsNotThere(variables)
@@ -46,10 +46,6 @@ struct ServerSettings: Sendable {
     }
 
     private static func refuseWhatIsNotThere(_ variables: Variables) throws(ConfigurationError) {
-        if variables["REDIS_URL"] != nil {
-            // The value may hold a password.
-            throw ConfigurationError("REDIS_URL", "Redis is not supported by this version", accepted: "no value")
-        }
         if let mode = variables["AUTH_MODE"]?.lowercased(), mode != "local" {
             let problem =
                 mode == "accounts" ? "accounts are not supported by this version" : "\"\(mode)\" cannot be used"

@@ -121,7 +121,8 @@ extension EndToEnd {
 
         @Test(arguments: [
             ("HOST", "0.0.0.0"), ("PORT", "x"), ("AUTH_MODE", "accounts"), ("DATABASE_URL", "postgres://u:p@h/d"),
-            ("REDIS_URL", "redis://h"), ("LOG_FORMAT", "xml"), ("DRAIN_SECONDS", "-1"), ("PUBLIC_URL", "x"),
+            ("REDIS_URL", "redis://h:x"), ("REDIS_TLS_CA", "/x"), ("LOG_FORMAT", "xml"), ("DRAIN_SECONDS", "-1"),
+            ("PUBLIC_URL", "x"),
             ("SS_PROVIDERS", "[{}]"),
         ])
         func badSettingStopsTheStart(variable: String, value: String) async throws {

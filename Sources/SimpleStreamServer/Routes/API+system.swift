@@ -25,11 +25,17 @@ extension API {
         } catch {
             isStoreUp = false
         }
-        let isReady = isStoreUp && !isDraining
+        var states: JSONValue = ["store": isStoreUp ? "up" : "down"]
+        var isReady = isStoreUp && !isDraining
+        for dependency in dependencies {
+            let isUp = await dependency.isUp()
+            states[dependency.name] = isUp ? "up" : "down"
+            isReady = isReady && isUp
+        }
         return .json(
             [
                 "status": isReady ? "ready" : isDraining ? "draining" : "unavailable",
-                "dependencies": ["store": isStoreUp ? "up" : "down"],
+                "dependencies": states,
             ],
             status: isReady ? .ok : .serviceUnavailable
         )

@@ -6,6 +6,7 @@ import SimpleStreamKit
 struct API: Sendable {
     let chat: ChatService
     let hub: SocketHub
+    let dependencies: [ServerDependency]
     let configuration: ServerConfiguration
     let authenticator: Authenticator
 

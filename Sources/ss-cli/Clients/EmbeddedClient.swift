@@ -1,6 +1,7 @@
 import Logging
 import SimpleStreamComposition
 import SimpleStreamKit
+import SimpleStreamRedis
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -19,9 +20,11 @@ struct EmbeddedClient: Sendable {
         _ context: CommandContext, _ body: @escaping @Sendable (EmbeddedClient) async throws -> R
     ) async throws -> R {
         let settings = try EngineSettings(Variables(context.environment))
+        let redis = settings.makeRedisClient(logger: logger(context))
         let chat: ChatService
         do {
-            chat = try await settings.makeChatService(role: .tool, logger: logger(context)) { configuration in
+            chat = try await settings.makeChatService(role: .tool, redis: redis, logger: logger(context)) {
+                configuration in
                 // A title would keep the process waiting; a server makes better ones.
                 configuration.makesTitles = false
                 // One reader in the same process: a pipe that is not read is waited for.
@@ -33,7 +36,11 @@ struct EmbeddedClient: Sendable {
                 message: "\(error.message) (\(settings.database.path); DATABASE_URL chooses another file.)")
         }
         let client = EmbeddedClient(chat: chat, settings: settings)
-        return try await chat.whileRunning { try await body(client) }
+        return try await withThrowingTaskGroup(of: Void.self) { tasks in
+            if let redis { tasks.addTask { await redis.run() } }
+            defer { tasks.cancelAll() }
+            return try await chat.whileRunning { try await body(client) }
+        }
     }
 
     /// What the engine notes is for those who look for it.
