@@ -1,9 +1,9 @@
 package import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// Recorded provider streams, when the environment says where they are.
@@ -19,6 +19,12 @@ package enum Fixtures {
     package static func bytes(_ path: String) -> [UInt8]? {
         guard let root, let data = FileManager.default.contents(atPath: "\(root)/\(path)") else { return nil }
         return Array(data)
+    }
+
+    /// The names of the files in `folder`, sorted; nil when there is no such folder.
+    package static func files(in folder: String) -> [String]? {
+        guard let root else { return nil }
+        return try? FileManager.default.contentsOfDirectory(atPath: "\(root)/\(folder)").sorted()  // Not there: nil.
     }
 
     /// The JSON in `path`; nil when there is none.

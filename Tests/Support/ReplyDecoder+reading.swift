@@ -18,6 +18,12 @@ extension WireFormat {
         return decoder.summary(of: payloads.map { .event(ServerSentEvent(data: Array($0.utf8))) })
     }
 
+    /// What a stream of these items says.
+    package func summary(ofItems items: [EventStreamParser.Item]) -> ReplySummary {
+        var decoder = makeDecoder()
+        return decoder.summary(of: items)
+    }
+
     /// The request's body as JSON.
     package func json(for prompt: Prompt) throws -> JSONValue {
         try JSONValue(parsing: request(for: prompt).body)

@@ -88,6 +88,17 @@ struct FailureDecoderTests {
     func shouldRetry() {
         #expect(decoder.error(failure(500, "", ["x-should-retry": "false"])).isRetryable == false)
         #expect(decoder.error(failure(400, "", ["x-should-retry": "true"])).isRetryable)
+        let wait = ["x-should-retry": "true", "retry-after-ms": "1500"]
+        #expect(decoder.error(failure(409, "", wait)).retryAfter == .milliseconds(1500))
+        let never = ["x-should-retry": "false", "retry-after": "5"]
+        #expect(decoder.error(failure(500, "", never)).retryAfter == nil)
+    }
+
+    @Test("A date without the sender's clock is read by ours")
+    func dateWithoutClock() {
+        var failure = failure(429, "", ["retry-after": "Sun, 06 Nov 1994 08:49:37 GMT"])
+        failure.receivedAt = 784_111_747
+        #expect(decoder.error(failure).retryAfter == .seconds(30))
     }
 
     @Test("Users read our words; keys appear nowhere")

@@ -3,6 +3,9 @@ package struct AnthropicDecoder: ReplyDecoder {
     let provider: String
     private let failures: FailureDecoder
 
+    /// Honest messages have one.
+    private static let maxOpenBlocks = 256
+
     private var model = ""
     private var usage = AnthropicUsage()
     private var open: [Int: AnthropicBlock] = [:]
@@ -24,6 +27,7 @@ package struct AnthropicDecoder: ReplyDecoder {
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         guard !isFinished, !event.data.isEmpty else { return }
         let view = JSONView(event.data)
+        if event.name == "error" { throw failures.error(inStream: view) }
         guard view.kind == .object else {
             if event.data.elementsEqual("[DONE]".utf8) { return }
             throw notJSON(event.data)
@@ -120,7 +124,8 @@ extension AnthropicDecoder {
     private mutating func start(_ view: JSONView, into events: inout [ReplyEvent]) {
         let index = view["index"]?.int ?? 0
         if open[index] != nil { stop(index, into: &events) }
-        guard let content = view["content_block"], let type = content["type"]?.string else { return }
+        guard open.count < Self.maxOpenBlocks, let content = view["content_block"], let type = content["type"]?.string
+        else { return }
         var block = AnthropicBlock(type: type, firstScalar: scalars)
         switch type {
         case "text":
@@ -162,7 +167,9 @@ extension AnthropicDecoder {
             block.input += piece
             if block.isCall { events.append(.tool(block.event(.delta, input: piece))) }
         } else if type.equals("signature_delta") {
-            block.signature += delta["signature"]?.string ?? ""
+            let piece = delta["signature"]?.string ?? ""
+            // What is longer cannot be sent back anyway.
+            if block.signature.utf8.count <= AnthropicTurn.maxBytes { block.signature += piece }
             events.append(.activity)
         } else if type.equals("citations_delta") {
             if let citation = delta["citation"].flatMap(Self.citation) { block.citations.append(citation) }
@@ -199,7 +206,7 @@ extension AnthropicDecoder {
             call.input = block.arguments
             serverCalls[block.id] = call
             serverCallOrder.append(block.id)
-            if let source = block.sourceWithInput { turn.addServerBlock(source) }
+            if let source = block.sourceWithInput { turn.addServerBlock(source, bytes: block.arguments.utf8.count) }
         case "tool_use":
             let isWhole = block.arguments.isJSONObject
             events.append(.tool(block.event(isWhole ? .finished : .failed, input: block.arguments)))
@@ -217,7 +224,9 @@ extension AnthropicDecoder {
 
     /// What a tool returned that the provider ran.
     private mutating func result(_ content: JSONView, into events: inout [ReplyEvent]) {
-        if let source = try? content.value() { turn.addServerBlock(source) }  // Unreadable: not kept.
+        if content.raw.count <= AnthropicTurn.maxBytes, let source = try? content.value() {  // Unreadable: not kept.
+            turn.addServerBlock(source, bytes: content.raw.count)
+        }
         guard let id = content["tool_use_id"]?.string, var call = serverCalls.removeValue(forKey: id) else { return }
         let inner = content["content"]
         let isError = content["is_error"]?.bool == true || inner?["type"]?.string?.hasSuffix("_error") == true

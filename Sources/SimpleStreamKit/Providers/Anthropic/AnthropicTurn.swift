@@ -7,42 +7,56 @@ struct AnthropicTurn: Sendable {
 
     private var blocks: [JSONValue] = []
     private var isNeeded = false
+    /// Of thinking, results and arguments.
+    private var bytes = 0
 
     init() {}
 
     /// Adds a thinking block; without a signature it cannot be sent back.
     mutating func addThinking(_ text: String, signature: String) {
-        guard !signature.isEmpty else { return }
+        guard !signature.isEmpty, hasRoom(for: text.utf8.count + signature.utf8.count) else { return }
         isNeeded = true
         blocks.append(["type": "thinking", "thinking": .string(text), "signature": .string(signature)])
     }
 
     mutating func addRedactedThinking(_ data: String) {
+        guard hasRoom(for: data.utf8.count) else { return }
         isNeeded = true
         blocks.append(["type": "redacted_thinking", "data": .string(data)])
     }
 
     mutating func addText(bytes: Int) {
-        guard bytes > 0 else { return }
+        guard bytes > 0, hasRoom(for: 0) else { return }
         blocks.append(["type": "text", "bytes": .integer(bytes)])
+    }
+
+    /// Counts what is about to be kept; false, and all is forgotten, when that is too much.
+    private mutating func hasRoom(for count: Int) -> Bool {
+        bytes += count + 64
+        if bytes <= Self.maxBytes { return true }
+        blocks = []
+        return false
     }
 
     mutating func addCall(_ call: ToolCall) {
         let input = try? JSONValue(parsing: call.arguments, .provider)  // Cut off: cannot be sent back.
-        guard let input, input.object != nil else { return }
+        guard let input, input.object != nil, hasRoom(for: call.arguments.utf8.count) else { return }
         blocks.append([
             "type": "tool_use", "id": .string(call.id), "name": .string(call.name), "input": input,
         ])
     }
 
     /// Adds a block of a tool that the provider runs; wanted back only when the turn was paused.
-    mutating func addServerBlock(_ block: JSONValue) {
+    ///
+    /// - Parameter count: the bytes of its JSON.
+    mutating func addServerBlock(_ block: JSONValue, bytes count: Int) {
+        guard hasRoom(for: count) else { return }
         blocks.append(["type": "server", "block": block])
     }
 
     /// What to keep, or nil when the message itself says it all.
     func state(provider: String, isPaused: Bool) -> ProviderState? {
-        guard isNeeded || isPaused else { return nil }
+        guard isNeeded || isPaused, bytes <= Self.maxBytes else { return nil }
         let kept = blocks.filter { isPaused || $0["type"] != "server" }
         let json = JSONValue.object(
             {

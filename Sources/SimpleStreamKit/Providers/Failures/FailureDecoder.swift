@@ -14,12 +14,13 @@ package struct FailureDecoder: Sendable {
     package func error(_ failure: WireFailure) -> ChatError {
         let report = FailureReport(failure)
         var error = error(report, meaning(of: report))
-        error.retryAfter = error.isRetryable ? RetryDelay.read(failure.headers, report) : nil
-        switch failure.headers["x-should-retry"] {
+        switch failure.headers["x-should-retry"]?.lowercased() {
         case "true": error.isRetryable = true
         case "false": error.isRetryable = false
         default: break
         }
+        error.retryAfter =
+            error.isRetryable ? RetryDelay.read(failure.headers, report, at: failure.receivedAt) : nil
         return error
     }
 
@@ -27,7 +28,7 @@ package struct FailureDecoder: Sendable {
     package func error(inStream json: JSONValue) -> ChatError {
         let report = FailureReport(inStream: json)
         var error = error(report, meaning(of: report))
-        error.retryAfter = error.isRetryable ? RetryDelay.read([:], report) : nil
+        error.retryAfter = error.isRetryable ? RetryDelay.read([:], report, at: nil) : nil
         return error
     }
 

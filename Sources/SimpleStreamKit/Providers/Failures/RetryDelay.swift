@@ -4,12 +4,14 @@ enum RetryDelay {
     private static let longest = 86_400.0
 
     /// From `retry-after-ms`, `Retry-After`, or the provider's words, in this order.
-    static func read(_ headers: [String: String], _ report: FailureReport) -> Duration? {
+    ///
+    /// - Parameter now: seconds since 1970 when the response came, for a peer that does not tell its own time.
+    static func read(_ headers: [String: String], _ report: FailureReport, at now: Int?) -> Duration? {
         if let text = headers["retry-after-ms"], let value = Double(text) { return duration(value / 1000) }
         if let text = headers["retry-after"] {
             if let value = Double(text) { return duration(value) }
-            // A date says something only beside the sender's own clock.
-            if let date = HTTPDate.seconds(text), let now = headers["date"].flatMap(HTTPDate.seconds) {
+            // A date says most beside the sender's own clock.
+            if let date = HTTPDate.seconds(text), let now = headers["date"].flatMap(HTTPDate.seconds) ?? now {
                 return duration(Double(date - now))
             }
         }

@@ -25,6 +25,9 @@ package struct GeminiDecoder: ReplyDecoder {
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         guard !event.data.isEmpty, !event.data.elementsEqual("[DONE]".utf8) else { return }
         let view = JSONView(event.data)
+        if event.name == "error" {
+            throw failures.error(inStream: (try? view.value()) ?? .null)  // Unreadable: an error at least.
+        }
         switch view.kind {
         case .object:
             try response(view, into: &events)

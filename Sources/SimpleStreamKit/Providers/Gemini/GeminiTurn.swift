@@ -7,6 +7,8 @@ struct GeminiTurn: Sendable {
 
     private var parts: [JSONValue] = []
     private var isNeeded = false
+    /// Bytes of signatures and calls.
+    private var bytes = 0
     /// Bytes of text since the last part.
     private var pendingBytes = 0
 
@@ -20,13 +22,14 @@ struct GeminiTurn: Sendable {
     /// Adds text; a signature on it ends its part.
     mutating func addText(bytes: Int, signature: String?) {
         pendingBytes += bytes
-        guard let signature, !signature.isEmpty else { return }
+        guard let signature, !signature.isEmpty, hasRoom(for: signature.utf8.count) else { return }
         isNeeded = true
         parts.append(["bytes": .integer(pendingBytes), "thoughtSignature": .string(signature)])
         pendingBytes = 0
     }
 
     mutating func addCall(_ call: ToolCall, signature: String?) {
+        guard hasRoom(for: call.arguments.utf8.count + (signature?.utf8.count ?? 0)) else { return }
         flush()
         let arguments = try? JSONValue(parsing: call.arguments, .provider)  // Made by us: always an object.
         var part: JSONValue = [
@@ -39,6 +42,14 @@ struct GeminiTurn: Sendable {
         parts.append(part)
     }
 
+    /// Counts what is about to be kept; false, and all is forgotten, when that is too much.
+    private mutating func hasRoom(for count: Int) -> Bool {
+        bytes += count + 64
+        if bytes <= Self.maxBytes { return true }
+        parts = []
+        return false
+    }
+
     private mutating func flush() {
         if pendingBytes > 0 { parts.append(["bytes": .integer(pendingBytes)]) }
         pendingBytes = 0
@@ -46,7 +57,7 @@ struct GeminiTurn: Sendable {
 
     /// What to keep, or nil when there was no signature.
     mutating func state(provider: String) -> ProviderState? {
-        guard isNeeded else { return nil }
+        guard isNeeded, bytes <= Self.maxBytes else { return nil }
         flush()
         let json: JSONValue = ["parts": .array(parts)]
         let bytes = json.encoded

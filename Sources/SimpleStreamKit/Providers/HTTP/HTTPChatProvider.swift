@@ -1,5 +1,11 @@
 import HTTPTypes
 
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 /// A ``ChatProvider`` made of a description and a transport.
 ///
 /// The key goes into one header, and only to the base URL it belongs to: the credential's own, or the description's.
@@ -98,7 +104,9 @@ extension HTTPChatProvider {
             // The status tells enough when the body is cut off.
             body = []
         }
-        return WireFailure(status: response.status.code, headers: headers, body: body)
+        return WireFailure(
+            status: response.status.code, headers: headers, body: body,
+            receivedAt: Int(Date().timeIntervalSince1970))
     }
 
     /// `error` without the key, should the provider have repeated it.

@@ -88,9 +88,14 @@ extension ReplyEvent {
     fileprivate var contentBytes: Int {
         switch self {
         case .text(let text), .thinking(let text): text.utf8.count
-        case .tool(let event): (event.input?.utf8.count ?? 0) + (event.output?.utf8.count ?? 0)
+        case .tool(let event):
+            // A step without arguments takes room, too.
+            64 + event.id.utf8.count + event.name.utf8.count + (event.input?.utf8.count ?? 0)
+                + (event.output?.utf8.count ?? 0)
+        case .citations(let citations): citations.reduce(0) { $0 + 64 + $1.url.utf8.count + $1.title.utf8.count }
         case .inlineData(_, let bytes): bytes.count
-        default: 0
+        case .model(let name): name.utf8.count
+        case .usage, .state, .activity, .finished: 0
         }
     }
 }

@@ -17,7 +17,7 @@ extension ProviderDescription {
 
 extension ChatCompletionsQuirks {
     /// The least common denominator.
-    package static let compatible = ChatCompletionsQuirks()
+    package static let compatible = ChatCompletionsQuirks { $0.mayEndWithoutReason = true }
 
     /// OpenRouter.
     package static let openRouter = ChatCompletionsQuirks {

@@ -66,11 +66,14 @@ package struct ModelRules: Sendable {
             options.temperature = nil
             options.topP = nil
         }
-        let name = name(of: id)
-        if !talkative.contains(where: name.hasPrefix) || mute.contains(where: name.hasPrefix) {
-            options.outputVerbosity = nil
-        }
+        if !takesVerbosity(id) { options.outputVerbosity = nil }
         return options
+    }
+
+    /// Whether the model can be told how much to say.
+    package func takesVerbosity(_ id: String) -> Bool {
+        let name = name(of: id)
+        return talkative.contains(where: name.hasPrefix) && !mute.contains(where: name.hasPrefix)
     }
 
     private func allowsSampling(_ model: Model, effort: String?) -> Bool {
@@ -83,4 +86,15 @@ package struct ModelRules: Sendable {
 
     /// The id without a gateway's `creator/`.
     private func name(of id: String) -> Substring { id.split(separator: "/").last ?? id[...] }
+}
+
+extension Model {
+    /// Whether it can be told how much to say.
+    package var takesVerbosity: Bool {
+        switch provider {
+        case "openai": ModelRules.openAI.takesVerbosity(id)
+        case "vercel": ModelRules.vercel.takesVerbosity(id)
+        default: false
+        }
+    }
 }

@@ -31,3 +31,14 @@ enum OpenAICitations {
         return citations
     }
 }
+
+extension Citation {
+    /// The same about a text that begins later in the answer; what is no place is left out.
+    func moved(by scalars: Int) -> Citation {
+        func moved(_ place: Int?) -> Int? { place.flatMap { 0...(1 << 40) ~= $0 ? $0 + scalars : nil } }
+        var citation = self
+        citation.start = moved(start)
+        citation.end = moved(end).flatMap { $0 >= citation.start ?? 0 ? $0 : nil }
+        return citation
+    }
+}

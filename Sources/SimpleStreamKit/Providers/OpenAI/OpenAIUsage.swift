@@ -2,7 +2,9 @@
 enum OpenAIUsage {
     /// The counts; nil when there is not one.
     ///
-    /// - Parameter addsReasoning: whether the output count leaves reasoning out, as at xAI's chat completions.
+    /// Where the output count leaves reasoning out, the total tells: it is the sum of all three.
+    ///
+    /// - Parameter addsReasoning: whether it is known to be left out, as at xAI's chat completions.
     static func read(_ usage: JSONView, addsReasoning: Bool = false) -> TokenUsage? {
         var result = TokenUsage()
         var isEmpty = true
@@ -11,7 +13,10 @@ enum OpenAIUsage {
             isEmpty = !take(member, into: &result) && isEmpty
         }
         if isEmpty { return nil }
-        if addsReasoning { result.outputTokens = result.outputTokens + result.reasoningTokens }
+        let sum = result.inputTokens + result.outputTokens + result.reasoningTokens
+        if addsReasoning || (result.reasoningTokens > 0 && usage["total_tokens"]?.int == sum) {
+            result.outputTokens += result.reasoningTokens
+        }
         return result
     }
 

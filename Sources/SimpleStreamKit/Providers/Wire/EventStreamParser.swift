@@ -141,7 +141,10 @@ extension EventStreamParser {
         }
         guard start < line.upperBound else { return dispatch().map(Item.event) }
         if isStray(bytes[start]) {
-            try keepStray(bytes[start..<line.upperBound])
+            let text = bytes[start..<line.upperBound]
+            // JSON by lines: each is an event. An error that is bare JSON on one line need not wait for the end either.
+            if stray.isEmpty, !hasData, Self.isWholeObject(text) { return .event(ServerSentEvent(data: Array(text))) }
+            try keepStray(text)
             return nil
         }
         let colon = bytes.firstIndex(of: UInt8(ascii: ":"), in: start..<line.upperBound) ?? line.upperBound
@@ -157,6 +160,11 @@ extension EventStreamParser {
         if first == UInt8(ascii: "{") || first == UInt8(ascii: "[") { return true }
         return !stray.isEmpty && !(UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first)
             && first != UInt8(ascii: ":")
+    }
+
+    private static func isWholeObject(_ line: ArraySlice<UInt8>) -> Bool {
+        guard line.first == UInt8(ascii: "{"), line.last == UInt8(ascii: "}") else { return false }
+        return (try? JSONValue(parsing: Array(line), .provider)) != nil  // Not JSON: a piece of some.
     }
 
     private mutating func keepStray(_ line: ArraySlice<UInt8>) throws(ChatError) {

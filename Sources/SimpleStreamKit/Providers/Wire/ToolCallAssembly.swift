@@ -13,6 +13,9 @@ package struct ToolCallAssembly: Sendable {
         var isEnded = false
     }
 
+    /// Honest replies have a handful; what comes beyond is not looked at.
+    private static let maxSlots = 512
+
     private var slots: [Slot] = []
 
     package init() {}
@@ -27,7 +30,7 @@ package struct ToolCallAssembly: Sendable {
         arguments: String?,
         into events: inout [ReplyEvent]
     ) {
-        let position = position(index: index, id: id ?? "", hasName: name?.isEmpty == false)
+        guard let position = position(index: index, id: id ?? "", hasName: name?.isEmpty == false) else { return }
         if slots[position].name.isEmpty, let name { slots[position].name = name }
         start(position, into: &events)
         guard let arguments, !arguments.isEmpty else { return }
@@ -51,7 +54,7 @@ package struct ToolCallAssembly: Sendable {
         (try? JSONValue(parsing: text, .provider)) != nil  // Not JSON: cut off.
     }
 
-    private mutating func position(index: Int?, id: String, hasName: Bool) -> Int {
+    private mutating func position(index: Int?, id: String, hasName: Bool) -> Int? {
         let known: Int?
         if let index {
             // Some servers give every whole call the index 0.
@@ -69,6 +72,7 @@ package struct ToolCallAssembly: Sendable {
             }
             return known
         }
+        guard slots.count < Self.maxSlots else { return nil }
         let made = id.isEmpty ? "call_\(slots.count)" : id
         slots.append(Slot(index: index, id: made, name: "", hasMadeUpID: id.isEmpty))
         return slots.count - 1

@@ -46,10 +46,13 @@ public struct WireFailure: Sendable {
     public var headers: [String: String]
     /// The first bytes of the body; may be empty, plain text or HTML.
     public var body: [UInt8]
+    /// When it came, in seconds since 1970; nil when nobody looked at a clock.
+    public var receivedAt: Int?
 
-    public init(status: Int, headers: [String: String] = [:], body: [UInt8]) {
+    public init(status: Int, headers: [String: String] = [:], body: [UInt8], receivedAt: Int? = nil) {
         self.status = status
         self.headers = headers
         self.body = body
+        self.receivedAt = receivedAt
     }
 }

@@ -5,15 +5,15 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
     private let failures: FailureDecoder
 
     private var model = ""
-    private var usage: TokenUsage?
-    private var finish: FinishReason?
+    var usage: TokenUsage?
+    var finish: FinishReason?
     private var tools = ToolCallAssembly()
     private var reasoning = ReplayedReasoning()
     private var hasRefusal = false
     private var thinkingSoFar = ""
     private var isFinished = false
     /// Whether anything was said at all.
-    private var hasChoices = false
+    var hasChoices = false
     /// Whether a last chunk with counts and without choices came.
     private var hasUsageChunk = false
 
@@ -31,7 +31,10 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
             return try end(into: &events)
         }
         do {
-            try chunk(JSONView(event.data), into: &events)
+            let view = JSONView(event.data)
+            // Named an error, whatever its shape: Groq and gateways.
+            if event.name == "error" { throw failures.error(inStream: view) }
+            try chunk(view, into: &events)
         } catch let error as JSONError {
             throw failures.protocolError(
                 "\(failures.providerName) sent a chunk that is not JSON.", detail: error.description)
@@ -44,7 +47,7 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
 
     package mutating func end(into events: inout [ReplyEvent]) throws(ChatError) {
         if isFinished { return }
-        if finish == nil, quirks.mayEndWithoutReason, hasUsageChunk { finish = .stop }
+        if finish == nil, quirks.mayEndWithoutReason, hasUsageChunk, hasChoices { finish = .stop }
         guard let finish else {
             throw failures.protocolError("The reply of \(failures.providerName) ended without its end.")
         }
@@ -92,6 +95,8 @@ extension ChatCompletionsDecoder {
                 if !citations.isEmpty { events.append(.citations(citations)) }
             } else if member.isNamed("object"), member.value.equals("error") {
                 failure = chunk
+            } else {
+                try native(member, of: chunk, into: &events)
             }
         }
         if let failure { throw failures.error(inStream: failure) }
@@ -133,7 +138,7 @@ extension ChatCompletionsDecoder {
         return hasChoice
     }
 
-    private mutating func take(reason: String) throws {
+    mutating func take(reason: String) throws {
         switch reason {
         case "": break
         case "stop", "eos", "end_turn", "stop_sequence": finish = .stop
@@ -151,7 +156,7 @@ extension ChatCompletionsDecoder {
 // MARK: - A delta
 
 extension ChatCompletionsDecoder {
-    private mutating func delta(_ delta: JSONView, into events: inout [ReplyEvent]) throws {
+    mutating func delta(_ delta: JSONView, into events: inout [ReplyEvent]) throws {
         var thinking: JSONView?
         var details: JSONView?
         var members = delta.members
@@ -161,7 +166,7 @@ extension ChatCompletionsDecoder {
                 continue
             } else if member.isNamed("content") {
                 try content(value, into: &events)
-            } else if member.isNamed("reasoning_content") || member.isNamed("reasoning") {
+            } else if member.isNamed("reasoning_content") || member.isNamed("reasoning") || member.isNamed("thinking") {
                 // Some send both, alike.
                 if thinking == nil || thinking?.equals("") == true { thinking = value }
             } else if member.isNamed("reasoning_details") {
@@ -241,7 +246,7 @@ extension ChatCompletionsDecoder {
         }
     }
 
-    private mutating func toolCall(_ call: JSONView, into events: inout [ReplyEvent]) {
+    mutating func toolCall(_ call: JSONView, into events: inout [ReplyEvent]) {
         let function = call["function"]
         let arguments = function?["arguments"]
         // Some servers send the arguments as an object.

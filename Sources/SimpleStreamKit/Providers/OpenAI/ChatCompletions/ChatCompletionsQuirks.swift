@@ -25,7 +25,7 @@ package struct ChatCompletionsQuirks: Sendable {
     package var webSearch = WebSearch.none
     /// Whether output counts leave reasoning out. Default false.
     package var usageExcludesReasoning = false
-    /// Whether the stream may end without a finish reason. Default false.
+    /// Whether a last chunk with counts and without choices ends a stream that named no finish reason. Default false.
     package var mayEndWithoutReason = false
     /// Whether each piece of reasoning repeats all before it. Default false.
     package var repeatsReasoning = false

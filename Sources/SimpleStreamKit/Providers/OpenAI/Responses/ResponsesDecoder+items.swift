@@ -1,8 +1,14 @@
 extension ResponsesDecoder {
+    private static let maxItems = 512
+
     /// More of an answer's text, or of a refusal.
-    mutating func take(text view: JSONView?, _ index: Int, isRefusal: Bool = false, into events: inout [ReplyEvent]) {
+    mutating func take(
+        text view: JSONView?, _ index: Int, _ part: Int, isRefusal: Bool = false, into events: inout [ReplyEvent]
+    ) {
         guard let text = view?.string, !text.isEmpty else { return }
         if !isRefusal { hasText = true }
+        if items[index] != nil, items[index]?.partStarts[part] == nil { items[index]?.partStarts[part] = scalars }
+        scalars += text.unicodeScalars.count
         if items[index]?.hasText == false { items[index]?.hasText = true }
         state.take(text: text.utf8.count, at: index)
         events.append(.text(text))
@@ -33,6 +39,8 @@ extension ResponsesDecoder {
             items[index] = items.removeValue(forKey: known.key)
             return
         }
+        // Honest responses have a handful; what comes beyond is not looked at.
+        guard items.count < Self.maxItems else { return }
         items[index] = item
         if item.kind == .reasoning { startsPart = hasThinking }
         if item.isCall { events.append(item.event(.started)) }
@@ -61,16 +69,21 @@ extension ResponsesDecoder {
         var citations: [Citation] = []
         if let content = view["content"] {
             var parts = content.elements
+            var number = -1
             while let part = try parts.next() {
+                number += 1
                 if !item.hasText {
                     let refusal = part["refusal"]
                     if refusal?.string?.isEmpty == false { hasRefusal = true }
-                    take(text: refusal ?? part["text"], index, isRefusal: refusal != nil, into: &events)
+                    take(text: refusal ?? part["text"], index, number, isRefusal: refusal != nil, into: &events)
                 }
+                let start = items[index]?.partStarts[number] ?? 0
                 guard let annotations = part["annotations"], !item.hasCitations else { continue }
                 var elements = annotations.elements
                 while let element = try elements.next() {
-                    if let citation = OpenAICitations.annotation(element) { citations.append(citation) }
+                    if let citation = OpenAICitations.annotation(element) {
+                        citations.append(citation.moved(by: start))
+                    }
                 }
             }
         }

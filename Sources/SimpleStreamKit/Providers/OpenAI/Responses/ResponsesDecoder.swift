@@ -13,6 +13,8 @@ package struct ResponsesDecoder: ReplyDecoder {
     /// Whether the next thinking starts a new part.
     var startsPart = false
     var state = ResponsesState()
+    /// Unicode scalars of the answer so far, where citations point to.
+    var scalars = 0
     private var isFinished = false
 
     init(provider: String, quirks: ResponsesQuirks, failures: FailureDecoder) {
@@ -26,6 +28,7 @@ package struct ResponsesDecoder: ReplyDecoder {
         guard !isFinished, !event.data.isEmpty, !event.data.holds("[DONE]", in: event.data.indices) else { return }
         do {
             let view = JSONView(event.data)
+            if event.name == "error" { throw failures.error(inStream: view) }
             try dispatch(try ResponsesEvent(view), view, into: &events)
         } catch let error as JSONError {
             throw failures.protocolError(
@@ -58,7 +61,7 @@ extension ResponsesDecoder {
         }
         let index = event.outputIndex ?? lastIndex
         if type.equals("response.output_text.delta") {
-            take(text: event.delta, index, into: &events)
+            take(text: event.delta, index, event.contentIndex ?? 0, into: &events)
         } else if type.equals("response.reasoning_summary_text.delta") || type.equals("response.reasoning_text.delta") {
             take(thinking: event.delta, index, into: &events)
         } else if type.equals("response.function_call_arguments.delta")
@@ -87,13 +90,14 @@ extension ResponsesDecoder {
             if let item = event.item { try done(item, index, into: &events) }
         case "response.refusal.delta":
             hasRefusal = true
-            take(text: event.delta, index, isRefusal: true, into: &events)
+            take(text: event.delta, index, event.contentIndex ?? 0, isRefusal: true, into: &events)
         case "response.reasoning_summary_part.added":
             startsPart = hasThinking
         case "response.output_text.annotation.added":
             if let citation = event.annotation.flatMap(OpenAICitations.annotation) {
                 items[index]?.hasCitations = true
-                events.append(.citations([citation]))
+                let start = items[index]?.partStarts[event.contentIndex ?? 0] ?? 0
+                events.append(.citations([citation.moved(by: start)]))
             }
         case "response.completed", "response.incomplete", "response.cancelled":
             try finish(event.response ?? view, into: &events)

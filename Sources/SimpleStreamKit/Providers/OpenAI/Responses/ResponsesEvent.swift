@@ -9,6 +9,8 @@ struct ResponsesEvent {
     var isResponse = false
     /// Which item it is about; ids may change on the way.
     var outputIndex: Int?
+    /// Which part of that item's content.
+    var contentIndex: Int?
 
     init(_ event: JSONView) throws(JSONError) {
         guard event.kind == .object else { throw JSONError(.unexpectedByte, at: 0) }
@@ -20,6 +22,8 @@ struct ResponsesEvent {
                 delta = member.value
             } else if member.isNamed("output_index") {
                 outputIndex = member.value.int
+            } else if member.isNamed("content_index") {
+                contentIndex = member.value.int
             } else if member.isNamed("item") {
                 item = member.value
             } else if member.isNamed("response") {

@@ -19,6 +19,8 @@ struct ResponsesItem: Sendable {
     var hasText = false
     var hasCitations = false
     var isDone = false
+    /// Where in the answer the text of its parts begins, in Unicode scalars.
+    var partStarts: [Int: Int] = [:]
 
     init(_ view: JSONView, serverCallPrefixes: [String]) {
         let type = view["type"]?.string ?? ""

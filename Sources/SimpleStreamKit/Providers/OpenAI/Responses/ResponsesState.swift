@@ -15,9 +15,14 @@ struct ResponsesState: Sendable {
     private static let maxBytes = 512 << 10
 
     private var entries: [Int: Entry] = [:]
+    /// Of encrypted reasoning.
+    private var bytes = 0
 
     /// Notes an item of reasoning.
     mutating func take(reasoning view: JSONView, at index: Int) {
+        bytes += view.raw.count
+        // Too large to be kept, and without its reasoning the rest is a plain message.
+        guard bytes <= Self.maxBytes else { return entries = [:] }
         guard let value = try? view.value() else { return }  // Unreadable: nothing to send back.
         entries[index] = .reasoning(value)
     }
