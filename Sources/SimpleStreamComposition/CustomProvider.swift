@@ -12,6 +12,8 @@ package struct CustomProvider: Sendable {
     package var key: Secret?
     /// The models it offers; empty asks it.
     package var models: [String]
+    /// How long it may stay silent; nil is as for every other provider.
+    package var patience: ChatConfiguration.Patience?
 
     private static let variable = "SS_PROVIDERS"
     private static let accepted =
@@ -63,12 +65,21 @@ package struct CustomProvider: Sendable {
         guard let wire = try fields.choice("wire", of: wires) else {
             throw FieldReader.wrong("wire", "one of " + wires.joined(separator: ", "))
         }
-        let known: Set = ["name", "wire", "baseURL", "apiKey", "headers", "caFile", "proxy", "models"]
+        let known: Set = [
+            "name", "wire", "baseURL", "apiKey", "headers", "caFile", "proxy", "timeouts", "allowPlainHTTP", "models",
+        ]
         if let stranger = fields.object.members.first(where: { !known.contains($0.key) }) {
             throw ChatError(.invalidRequest, "\(stranger.key) means nothing.")
         }
         description = try ProviderDescription(
             named: name, wire: WireName(rawValue: wire), baseURL: try fields.requiredString("baseURL"))
+        let isAllowed = try fields.bool("allowPlainHTTP") ?? false
+        let url = try BaseURL(description.baseURL, allowsPlainHTTP: true)
+        guard url.scheme == "https" || isAllowed || url.isLoopback else {
+            throw FieldReader.wrong(
+                "baseURL",
+                "https:// unless it is this machine's, or \"allowPlainHTTP\" is true: the key goes in the clear")
+        }
         for member in try fields.object("headers")?.members ?? [] {
             guard let value = member.value.string else { throw FieldReader.wrong("headers", "an object of texts") }
             description.headers.append((member.key, value))
@@ -82,6 +93,28 @@ package struct CustomProvider: Sendable {
         description.transport.proxy = try fields.string("proxy")
         key = try fields.string("apiKey").flatMap { $0.isEmpty ? nil : Secret($0) }
         models = try fields.strings("models", upTo: 1000)
+        if let timeouts = try fields.object("timeouts") { try take(timeouts: FieldReader(timeouts)) }
+    }
+
+    /// Seconds to connect, to the first event, and between events.
+    private mutating func take(timeouts: FieldReader) throws(ChatError) {
+        if let stranger = timeouts.object.members.first(where: { !["connect", "firstEvent", "idle"].contains($0.key) })
+        {
+            throw ChatError(.invalidRequest, "timeouts.\(stranger.key) means nothing.")
+        }
+        func seconds(_ name: String, upTo most: Double) throws(ChatError) -> Duration? {
+            let seconds = try timeouts.double(name, in: 0.1...most)
+            return seconds.map { .milliseconds(Int(($0 * 1000).rounded())) }
+        }
+        if let connect = try seconds("connect", upTo: 600) { description.transport.connectTimeout = connect }
+        let first = try seconds("firstEvent", upTo: 86_400)
+        let idle = try seconds("idle", upTo: 86_400)
+        if let first { description.transport.firstByteTimeout = first }
+        if let idle { description.transport.idleTimeout = idle }
+        guard first != nil || idle != nil else { return }
+        let usual = ChatConfiguration()
+        patience = ChatConfiguration.Patience(
+            firstEvent: first ?? usual.firstEventTimeout, idle: idle ?? usual.idleTimeout)
     }
 
     private static func isNameByte(_ byte: UInt8) -> Bool {

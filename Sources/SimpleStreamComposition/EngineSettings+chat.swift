@@ -27,6 +27,7 @@ extension EngineSettings {
             configuration.otherJournals = [directory.journal]
             configuration.reapsAtStart = true
         }
+        for custom in customProviders { configuration.patience[custom.description.name] = custom.patience }
         adjust(&configuration)
         return ChatService(
             configuration: configuration,

@@ -51,7 +51,24 @@ import Testing
         ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "ftp://a.example"}]"#),
         ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat"}]"#),
         ("SS_PROVIDERS", #"[{"name": "openai", "wire": "openai-chat", "baseURL": "https://a.example"}]"#),
-        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "apikey": "hunter2"}]"#),
+        (
+            "SS_PROVIDERS",
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "apikey": "hunter2"}]"#
+        ),
+        (
+            "SS_PROVIDERS",
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "http://a.example/v1", "apiKey": "hunter2"}]"#
+        ),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "http://127.0.0.1.a.example/v1"}]"#),
+        (
+            "SS_PROVIDERS",
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "timeouts": {"idle": 0}}]"#
+        ),
+        (
+            "SS_PROVIDERS",
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "timeouts": {"read": 5}}]"#
+        ),
+        ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "timeouts": 5}]"#),
     ])
     func badValueIsToldInOneLine(variable: String, value: String) throws {
         let error = try #require(refusal([variable: value]))
@@ -84,7 +101,8 @@ import Testing
     }
 
     @Test func customProvidersAreOffered() async throws {
-        let json = #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example/v1", "apiKey": "k", "#
+        let json =
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example/v1", "apiKey": "k", "#
             + #""models": ["one", "two"], "headers": {"x-team": "a"}}]"#
         let settings = try settings(["SS_PROVIDERS": json, "SS_DEMO": "1"])
         let (providers, credentials) = settings.makeProviders(transport: NoTransport())
@@ -92,5 +110,32 @@ import Testing
         #expect(credentials["acme"]?.key?.reveal() == "k")
         let acme = try #require(providers.first { $0.name == "acme" })
         #expect(try await acme.models(for: .none).map(\.id) == ["one", "two"])
+    }
+
+    @Test func plainHTTPIsForThisMachineOrAllowed() throws {
+        for host in ["127.0.0.1:9", "localhost:9", "[::1]:9"] {
+            let json = #"[{"name": "acme", "wire": "openai-chat", "baseURL": "http://\#(host)/v1"}]"#
+            #expect(
+                try settings(["SS_PROVIDERS": json]).customProviders.first?.description.transport.allowsPlainHTTP
+                    == true)
+        }
+        let json =
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "http://a.example/v1", "allowPlainHTTP": true}]"#
+        #expect(
+            try settings(["SS_PROVIDERS": json]).customProviders.first?.description.transport.allowsPlainHTTP == true)
+    }
+
+    @Test func timeoutsOfCustomProvidersHold() throws {
+        let json =
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example/v1", "#
+            + #""timeouts": {"connect": 2.5, "firstEvent": 900, "idle": 30}}, "#
+            + #"{"name": "usual", "wire": "openai-chat", "baseURL": "https://b.example/v1"}]"#
+        let providers = try settings(["SS_PROVIDERS": json]).customProviders
+        let acme = try #require(providers.first)
+        #expect(acme.description.transport.connectTimeout == .milliseconds(2500))
+        #expect(acme.description.transport.firstByteTimeout == .seconds(900))
+        #expect(acme.description.transport.idleTimeout == .seconds(30))
+        #expect(acme.patience == ChatConfiguration.Patience(firstEvent: .seconds(900), idle: .seconds(30)))
+        #expect(providers.last?.patience == nil)
     }
 }

@@ -21,6 +21,8 @@ public struct ChatConfiguration: Sendable {
     public var idleTimeout: Duration
     /// Providers that get twice the time, because they compute on small machines. Default `local`.
     public var slowProviders: Set<String>
+    /// What holds for single providers in place of the two times above, by name.
+    public var patience: [String: Patience]
     /// How often a request is tried before its first event. Default 3.
     public var maxAttempts: Int
     /// The longest a provider may ask to wait before the next try. Default 30 s.
@@ -48,6 +50,7 @@ public struct ChatConfiguration: Sendable {
         firstEventTimeout: Duration = .seconds(300),
         idleTimeout: Duration = .seconds(300),
         slowProviders: Set<String> = ["local"],
+        patience: [String: Patience] = [:],
         maxAttempts: Int = 3,
         maxRetryDelay: Duration = .seconds(30),
         maxRunsPerUser: Int? = nil,
@@ -67,6 +70,7 @@ public struct ChatConfiguration: Sendable {
         self.firstEventTimeout = firstEventTimeout
         self.idleTimeout = idleTimeout
         self.slowProviders = slowProviders
+        self.patience = patience
         self.maxAttempts = maxAttempts
         self.maxRetryDelay = maxRetryDelay
         self.maxRunsPerUser = maxRunsPerUser
@@ -75,5 +79,27 @@ public struct ChatConfiguration: Sendable {
         self.logRetention = logRetention
         self.mailbox = mailbox
         self.makesTitles = makesTitles
+    }
+}
+
+extension ChatConfiguration {
+    /// How long one provider may stay silent.
+    public struct Patience: Sendable, Hashable {
+        /// Before its first event.
+        public var firstEvent: Duration
+        /// Between events.
+        public var idle: Duration
+
+        public init(firstEvent: Duration, idle: Duration) {
+            self.firstEvent = firstEvent
+            self.idle = idle
+        }
+    }
+
+    /// How long the provider called `name` may stay silent.
+    func patience(with name: String) -> Patience {
+        if let own = patience[name] { return own }
+        let factor = slowProviders.contains(name) ? 2 : 1
+        return Patience(firstEvent: firstEventTimeout * factor, idle: idleTimeout * factor)
     }
 }

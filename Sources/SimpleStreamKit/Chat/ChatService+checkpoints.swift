@@ -68,10 +68,9 @@ extension ChatService {
     private func stopSilent(_ runs: [ActiveRun]) {
         let now = ContinuousClock.now
         for run in runs {
-            let factor = configuration.slowProviders.contains(run.identity.provider) ? 2 : 1
+            let patience = configuration.patience(with: run.identity.provider)
             let isSilent = run.live.withLock { live in
-                let limit = live.state.hasBegun ? configuration.idleTimeout : configuration.firstEventTimeout
-                return live.lastActivity + limit * factor <= now
+                live.lastActivity + (live.state.hasBegun ? patience.idle : patience.firstEvent) <= now
             }
             if isSilent { run.stop(.stalled) }
         }
