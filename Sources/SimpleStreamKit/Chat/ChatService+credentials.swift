@@ -32,6 +32,9 @@ extension ChatService {
         return .success(operatorCredentials[provider].map { ChosenCredential(value: $0, isOperators: true) })
     }
 
+    /// Whether the operator has a key for a provider.
+    package func hasOperatorKey(for provider: String) -> Bool { operatorCredentials[provider]?.key != nil }
+
     /// What a user's key is bound to.
     package static func context(ofKeyFor provider: String, of userID: String, baseURL: String?) -> [String] {
         [userID, provider, baseURL ?? ""]

@@ -278,6 +278,10 @@ extension ChatRequest {
         object["topP"] = options.topP.map(JSONValue.double)
         object["maxTokens"] = options.maxTokens.map(JSONValue.integer)
         object["webSearch"] = options.webSearch.map(JSONValue.bool)
+        if let place = options.location {
+            let parts = [place.city, place.region, place.country, place.timeZone]
+            object["place"] = .array(parts.map { $0.map(JSONValue.string) ?? .null })
+        }
         object["tools"] = .array(tools.flatMap { [.string($0.name), .string($0.description), .string($0.parameters)] })
         var bytes: [UInt8] = []
         object.append(to: &bytes)

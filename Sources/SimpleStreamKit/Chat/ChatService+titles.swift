@@ -20,7 +20,9 @@ extension ChatService {
             let question = run.branch.first?.content
         else { return }
         do {
-            guard let credential = try await credential(for: provider.name, of: identity.userID) else { return }
+            guard try await !hasTitlesOff(identity.userID),
+                let credential = try await credential(for: provider.name, of: identity.userID)
+            else { return }
             let prompt = Self.titlePrompt(model: model, question: question, answer: answer)
             let (text, usage) = try await Self.collect(provider, prompt, credential.value)
             let counted = usage ?? TokenEstimate.usage(prompt: prompt, answer: text)
@@ -47,6 +49,13 @@ extension ChatService {
         } catch {
             logger.debug("No title was made", metadata: ["ss.conversation.id": "\(identity.conversationID)"])
         }
+    }
+
+    /// Whether the user's settings say `"titles": "off"`.
+    private func hasTitlesOff(_ userID: String) async throws -> Bool {
+        guard let text = try await store.document("settings", of: userID) else { return false }
+        let settings = try? JSONValue(parsing: text)  // Damaged: as if there were none.
+        return settings?["titles"] == "off"
     }
 
     private static func titlePrompt(model: String, question: String, answer: String) -> Prompt {

@@ -13,7 +13,8 @@ extension ChatRequest {
             options: try GenerationOptions(fields),
             attachmentIDs: try fields.strings("attachments", upTo: 32),
             parentMessageID: parent == "root" ? nil : parent,
-            regenerate: try fields.id("regenerate")
+            regenerate: try fields.id("regenerate"),
+            responseSchema: try fields.object("responseSchema").map { JSONValue.object($0).text }
         )
         startsAtRoot = parent == "root"
         // The original protocol's name.
@@ -43,7 +44,21 @@ extension GenerationOptions {
             temperature: try fields.double("temperature", in: 0...2),
             topP: try fields.double("topP", in: 0...1),
             maxTokens: try fields.int("maxTokens", in: 1...10_000_000),
-            webSearch: try fields.bool("webSearch")
+            webSearch: try fields.bool("webSearch"),
+            location: try fields.object("location").map { place throws(ChatError) in
+                try ApproximateLocation(FieldReader(place))
+            }
+        )
+    }
+}
+
+extension ApproximateLocation {
+    init(_ fields: FieldReader) throws(ChatError) {
+        self.init(
+            city: try fields.string("city", upTo: 100),
+            region: try fields.string("region", upTo: 100),
+            country: try fields.string("country", upTo: 2),
+            timeZone: try fields.string("timeZone", upTo: 100)
         )
     }
 }

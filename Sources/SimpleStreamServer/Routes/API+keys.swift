@@ -10,6 +10,9 @@ import Foundation
 extension API {
     var keys: [Endpoint] {
         [
+            Endpoint(
+                .get, "/api/providers", "The providers, and whose key each is asked with.", answer: .list("Provider")
+            ) { request in .list(try await providers(of: request.user)) },
             Endpoint(.get, "/api/keys", "The caller's own provider keys, without the keys.", answer: .list("Key")) {
                 request in
                 .list(try await chat.store.keys(of: request.user.id).map(\.json))
@@ -31,6 +34,15 @@ extension API {
                 answer: .json("Verdict")
             ) { try await validateKey($0) },
         ]
+    }
+
+    private func providers(of user: User) async throws -> [JSONValue] {
+        let own = Set(try await chat.store.keys(of: user.id).map(\.provider))
+        return chat.providers.map { provider in
+            let source =
+                own.contains(provider.name) ? "user" : chat.hasOperatorKey(for: provider.name) ? "operator" : "none"
+            return ["name": .string(provider.name), "keySource": .string(source)]
+        }
     }
 
     private func saveKey(_ request: APIRequest) async throws -> Response {

@@ -52,8 +52,14 @@ extension OpenAPI {
                     "maxOutput": nullable("integer"),
                     "modalities": object(["input": list(of: text), "output": list(of: text)], required: []),
                     "reasoning": ["type": ["array", "null"], "items": text], "available": flag,
-                    "keySource": choice("user", "operator", "none"),
+                    "keySource": choice("user", "operator", "none"), "sampling": nullable("string"), "verbosity": flag,
+                    "tools": nullable("boolean"), "webSearch": nullable("boolean"), "price": nullable("object"),
+                    "deprecated": flag, "shutdown": text, "note": text,
                 ], required: ["id", "provider", "displayName", "available", "keySource"])
+        ),
+        (
+            "Provider",
+            object(["name": text, "keySource": choice("user", "operator", "none")], required: ["name", "keySource"])
         ),
         (
             "Key",

@@ -157,6 +157,16 @@ extension ChatRequest {
         json["topP"] = options.topP.map(JSONValue.double)
         json["maxTokens"] = options.maxTokens.map(JSONValue.integer)
         json["webSearch"] = options.webSearch.map(JSONValue.bool)
+        if let place = options.location {
+            var location: JSONValue = [:]
+            location["city"] = place.city.map(JSONValue.string)
+            location["region"] = place.region.map(JSONValue.string)
+            location["country"] = place.country.map(JSONValue.string)
+            location["timeZone"] = place.timeZone.map(JSONValue.string)
+            json["location"] = location
+        }
+        // Not an object: the check of the answer will say so.
+        json["responseSchema"] = responseSchema.flatMap { try? JSONValue(parsing: $0) }
         if !attachmentIDs.isEmpty { json["attachments"] = .array(attachmentIDs.map(JSONValue.string)) }
         return json
     }

@@ -31,6 +31,11 @@ struct ModelOptions: ParsableArguments {
     @Flag(help: "Let the provider search the web.")
     var webSearch = false
 
+    @Option(
+        help: ArgumentHelp(
+            "With --web-search: tells the search roughly where you are, such as \"Lisbon, PT\".", valueName: "place"))
+    var near: String?
+
     func validate() throws {
         if let temperature, !(0...2).contains(temperature) {
             throw ValidationError("--temperature must be a number from 0 to 2.")
@@ -44,6 +49,22 @@ struct ModelOptions: ParsableArguments {
     var generationOptions: GenerationOptions {
         GenerationOptions(
             reasoningEffort: effort?.rawValue, outputVerbosity: verbosity?.rawValue, temperature: temperature,
-            topP: topP, maxTokens: maxTokens, webSearch: webSearch ? true : nil)
+            topP: topP, maxTokens: maxTokens, webSearch: webSearch ? true : nil, location: webSearch ? location : nil)
+    }
+
+    /// City, region and country of `--near`; the country is its two letters at the end.
+    private var location: ApproximateLocation? {
+        let parts = (near ?? "").split(separator: ",").map { part in
+            String(part.drop(while: \.isWhitespace).reversed().drop(while: \.isWhitespace).reversed())
+        }
+        var names = parts.filter { !$0.isEmpty }
+        var place = ApproximateLocation()
+        if let last = names.last, last.count == 2, last.allSatisfy(\.isUppercase) {
+            place.country = last
+            names.removeLast()
+        }
+        place.city = names.first
+        place.region = names.dropFirst().first
+        return place == ApproximateLocation() ? nil : place
     }
 }
