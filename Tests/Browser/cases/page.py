@@ -137,7 +137,7 @@ def a_phone_needs_no_sideways_scrolling(world):
     expect(sidebar).not_to_be_in_viewport()
     chat.button("Show conversations").click()
     expect(sidebar).to_be_in_viewport()
-    chat.page.get_by_role("link", name="New chat").click()
+    chat.page.locator("a.new-chat").click()
     expect(sidebar).not_to_be_in_viewport()
     expect(chat.page.locator(".empty")).to_be_visible()
 

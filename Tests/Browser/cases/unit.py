@@ -51,6 +51,16 @@ def markdown(world):
 
 
 @test
+def formulas(world):
+    run_file(world, "math.js")
+
+
+@test
+def preferences(world):
+    run_file(world, "preferences.js")
+
+
+@test
 def the_open_conversation(world):
     run_file(world, "chat.js")
 

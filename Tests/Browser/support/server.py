@@ -1,5 +1,6 @@
 """An ss-server process of its own, with a new database, on a free port."""
 
+import json
 import os
 import shutil
 import signal
@@ -34,6 +35,8 @@ class Server:
             "XDG_DATA_HOME": self.directory,
             "XDG_CONFIG_HOME": self.directory,
             "LOCAL_BASE_URL": self.base_url,
+            # A provider whose keys users bring: the scripted one again, asking for a key.
+            "SS_PROVIDERS": json.dumps([{"name": "acme", "wire": "openai-chat", "baseURL": self.base_url.replace("/v1", "/keyed/v1")}]),
             "SS_DEMO": "1",
             "SS_TITLES": "off",
             "DRAIN_SECONDS": "2",

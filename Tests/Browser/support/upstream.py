@@ -7,13 +7,16 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 MODEL = "scripted-model"
+# The one key that the provider below /keyed accepts.
+KEY = "acme-0123456789-good"
 
 
 class Call:
     """One request for an answer. The test decides what is sent and when."""
 
-    def __init__(self, body):
+    def __init__(self, body, authorization=None):
         self.body = body
+        self.authorization = authorization
         self.steps = queue.Queue()
         self.closed = threading.Event()
 
@@ -59,6 +62,7 @@ class Call:
 class Upstream:
     def __init__(self):
         self.calls = queue.Queue()
+        self.refused_keys = []
         upstream = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -68,14 +72,17 @@ class Upstream:
                 pass
 
             def do_GET(self):
-                if self.path.endswith("/models"):
+                if self.path.startswith("/keyed/") and self.headers.get("Authorization") != f"Bearer {KEY}":
+                    upstream.refused_keys.append(self.headers.get("Authorization"))
+                    self._json(401, {"error": {"message": "Incorrect API key provided", "code": "invalid_api_key"}})
+                elif self.path.endswith("/models"):
                     self._json(200, {"object": "list", "data": [{"id": MODEL, "object": "model", "owned_by": "tests"}]})
                 else:
                     self._json(404, {"error": {"message": "nothing here"}})
 
             def do_POST(self):
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                call = Call(body)
+                call = Call(body, self.headers.get("Authorization"))
                 upstream.calls.put(call)
                 threading.Thread(target=self._watch, args=(call,), daemon=True).start()
                 self._play(call)

@@ -21,6 +21,10 @@ async function call(method, path, body) {
   } catch {
     throw new ApiError("network", "The server cannot be reached.", 0);
   }
+  return answerOf(response);
+}
+
+async function answerOf(response) {
   const text = await response.text();
   let value = null;
   try {
@@ -38,6 +42,11 @@ function query(values) {
   const text = new URLSearchParams(pairs).toString();
   return text === "" ? "" : `?${text}`;
 }
+
+const keyOf = (provider) => `/api/keys/${encodeURIComponent(provider)}`;
+
+/** Where a file is shown from. */
+export const attachmentAddress = (id) => `/api/attachments/${encodeURIComponent(id)}`;
 
 const conversation = (id) => `/api/conversations/${encodeURIComponent(id)}`;
 
@@ -78,6 +87,61 @@ export const api = {
 
   remove(id) {
     return call("DELETE", conversation(id));
+  },
+
+  /** The providers by name, and whose key each is asked with. */
+  providers() {
+    return call("GET", "/api/providers").then((answer) => answer?.items ?? []);
+  },
+
+  keys() {
+    return call("GET", "/api/keys").then((answer) => answer?.items ?? []);
+  },
+
+  /** Checks a key with its provider and saves it. */
+  saveKey(provider, { key, label, baseURL }) {
+    return call("PUT", keyOf(provider), { key, label: label || undefined, baseURL: baseURL || undefined });
+  },
+
+  checkKey(provider) {
+    return call("POST", `${keyOf(provider)}/validate`, {});
+  },
+
+  removeKey(provider) {
+    return call("DELETE", keyOf(provider));
+  },
+
+  settings() {
+    return call("GET", "/api/settings");
+  },
+
+  changeSettings(changes) {
+    return call("PATCH", "/api/settings", changes);
+  },
+
+  /** Uploads a file as it is; `signal` gives it up. */
+  async upload(file, name, signal) {
+    let response;
+    try {
+      response = await fetch(`/api/attachments${query({ name })}`, {
+        method: "POST", credentials: "same-origin", headers: { "Content-Type": file.type || "application/octet-stream" }, body: file, signal,
+      });
+    } catch (error) {
+      if (error.name === "AbortError") throw error;
+      throw new ApiError("network", "The server cannot be reached.", 0);
+    }
+    return answerOf(response);
+  },
+
+  /** The same file once more, for another message. */
+  async copyAttachment({ id, name, mime }) {
+    const response = await fetch(attachmentAddress(id), { credentials: "same-origin" });
+    if (!response.ok) return answerOf(response);
+    return this.upload(new Blob([await response.arrayBuffer()], { type: mime }), name);
+  },
+
+  removeAttachment(id) {
+    return call("DELETE", attachmentAddress(id));
   },
 
   cancel(messageId) {

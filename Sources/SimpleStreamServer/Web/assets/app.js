@@ -3,16 +3,22 @@
 import { api } from "./api.js";
 import { Chat } from "./chat.js";
 import { firstChoice, remember } from "./models.js";
+import { abilities, Preferences } from "./preferences.js";
 import { Socket } from "./socket.js";
 import { storage } from "./storage.js";
 import { UnsentRequests } from "./unsent.js";
+import { AnswersPage } from "./views/answers-page.js";
+import { AttachmentTray } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
 import { el, iconButton } from "./views/dom.js";
 import { emptyState } from "./views/empty-state.js";
 import { FeedView } from "./views/feed.js";
 import { icon } from "./views/icons.js";
+import { KeysPage } from "./views/keys-page.js";
 import { ModelPicker } from "./views/model-picker.js";
+import { ModelsPage } from "./views/models-page.js";
 import { Notices } from "./views/notice.js";
+import { SettingsView } from "./views/settings.js";
 import { Sidebar } from "./views/sidebar.js";
 import { themeButton } from "./views/theme-button.js";
 
@@ -25,18 +31,37 @@ class App {
     this.notices = new Notices();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new Socket({ url: `${scheme}//${location.host}/ws` });
-    this.chat = new Chat({ api, socket: this.socket, unsent: new UnsentRequests() });
+    this.preferences = new Preferences({ api });
+    this.chat = new Chat({ api, socket: this.socket, unsent: new UnsentRequests(), options: (model) => this.preferences.request(model) });
     this.sidebar = new Sidebar({
       api, notices: this.notices, themeButton: themeButton(), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
     });
     this.picker = new ModelPicker({ onChoose: (model) => this.choose(model) });
+    this.tray = new AttachmentTray({ api, notices: this.notices, onChange: () => this.composer?.trayChanged() });
+    this.web = iconButton(icon("globe"), "Search the web", () => this.toggleWeb(), { class: "icon-button toggle", "aria-pressed": "false", hidden: true });
     this.composer = new Composer({
-      modelButton: this.picker.element, onSend: (prompt) => this.ask(prompt), onStop: () => this.stop(),
+      modelButton: this.picker.element, tray: this.tray, tools: [this.web],
+      onSend: (prompt, takeFiles) => this.ask(prompt, takeFiles), onStop: () => this.stop(),
     });
-    this.empty = emptyState({ onSuggestion: (text) => this.composer.setText(text) });
+    this.makeSettings();
+    this.empty = emptyState({ onSuggestion: (text) => this.composer.setText(text), onKeys: () => this.settings.open("keys") });
     this.feed = new FeedView({ chat: this.chat, actions: this.actions(), empty: this.empty.element });
     this.title = el("h1", { class: "title", dir: "auto" });
     document.body.append(this.layout());
+  }
+
+  makeSettings() {
+    this.keysPage = new KeysPage({ api, notices: this.notices, onChange: () => this.loadModels() });
+    this.answersPage = new AnswersPage({ preferences: this.preferences, notices: this.notices });
+    this.modelsPage = new ModelsPage({
+      onUse: (model) => {
+        this.settings.close();
+        this.choose(model);
+      },
+    });
+    this.settings = new SettingsView({ pages: [this.keysPage, this.answersPage, this.modelsPage] });
+    this.sidebar.addTool(this.settings.button);
+    this.preferences.listen(() => this.showWeb());
   }
 
   layout() {
@@ -48,6 +73,7 @@ class App {
       "main", { class: "main" }, header, this.notices.connection, this.feed.element,
       el("div", { class: "bottom" }, this.composer.element, note),
     );
+    this.tray.acceptDrops(this.main);
     this.veil = el("div", { class: "sidebar-veil", on: { click: () => this.showSidebar(false) } });
     this.root = el("div", { class: "app" }, this.sidebar.element, this.veil, this.main, this.notices.toast, this.notices.spoken);
     return this.root;
@@ -57,7 +83,7 @@ class App {
     return {
       canAsk: () => this.model !== null,
       nameOf: (provider, id) => this.models.find((model) => model.provider === provider && model.id === id)?.displayName || id,
-      edit: (message, prompt) => this.model && this.chat.edit(message, prompt, this.model),
+      edit: (message, prompt) => this.edit(message, prompt),
       regenerate: (answer) => this.model && this.chat.regenerate(answer, this.model),
       showSibling: (id) => this.chat.showSibling(id),
       reopen: () => this.open(this.chat.id),
@@ -79,7 +105,7 @@ class App {
     this.showSidebar(this.sidebarWanted(), { remembered: true });
     this.socket.start();
     this.sidebar.refresh();
-    this.loadModels();
+    this.preferences.load().catch((error) => this.notices.show(`The settings could not be read: ${error.message}`)).finally(() => this.loadModels());
     this.open(conversationInAddress());
   }
 
@@ -94,8 +120,9 @@ class App {
     }
     this.picker.setModels(this.models);
     const stillThere = this.model && this.models.some(({ provider, id, available }) => available && provider === this.model.provider && id === this.model.id);
-    if (!stillThere) this.setModel(firstChoice(this.models));
+    if (!stillThere) this.setModel(firstChoice(this.models, this.preferences.get("defaultModel")));
     this.empty.setModels(this.models);
+    for (const page of [this.answersPage, this.modelsPage]) page.setModels(this.models);
   }
 
   choose(model) {
@@ -107,8 +134,26 @@ class App {
   setModel(model) {
     this.model = model;
     this.picker.choose(model);
+    this.answersPage.setModel(model);
+    this.showWeb();
     this.refreshState();
     this.feed.update();
+  }
+
+  showWeb() {
+    this.web.hidden = !abilities(this.model).webSearch;
+    const on = this.preferences.get("webSearch") === true;
+    this.web.setAttribute("aria-pressed", String(on));
+    this.web.title = on ? "Searches the web" : "Search the web";
+  }
+
+  async toggleWeb() {
+    const on = this.preferences.get("webSearch") === true;
+    try {
+      await this.preferences.set({ webSearch: on ? null : true });
+    } catch (error) {
+      this.notices.show(`Not saved: ${error.message}`);
+    }
   }
 
   // MARK: Navigation
@@ -154,10 +199,23 @@ class App {
 
   // MARK: Asking
 
-  ask(prompt) {
+  ask(prompt, takeFiles) {
     if (!this.model) return false;
-    this.chat.ask(prompt, this.model);
+    this.chat.ask(prompt, this.model, takeFiles());
     return true;
+  }
+
+  /** Files belong to one message: the edited one gets copies. */
+  async edit(message, prompt) {
+    if (!this.model) return;
+    let files;
+    try {
+      files = await Promise.all((message.attachments ?? []).map((attachment) => api.copyAttachment(attachment)));
+    } catch (error) {
+      this.notices.show(`The files could not be taken along: ${error.message}`);
+      return;
+    }
+    this.chat.edit(message, prompt, this.model, files);
   }
 
   stop() {
@@ -232,6 +290,8 @@ class App {
       this.loadModels();
     }
     this.wasReady = true;
+    const { attachmentBytes } = this.socket.limits ?? {};
+    if (Number.isFinite(attachmentBytes)) this.tray.maxBytes = attachmentBytes;
   }
 
   connectionChanged(state) {
@@ -269,6 +329,10 @@ class App {
         break;
       case "user:api_key_updated":
         this.loadModels();
+        if (this.settings.isOpen) this.keysPage.refresh();
+        break;
+      case "user:settings_updated":
+        this.preferences.changed(frame.changes);
         break;
       case "context:trimmed":
         this.notices.show(`The oldest ${frame.droppedMessages} messages no longer fit into what the model can read.`);

@@ -9,6 +9,7 @@ export class Chat {
   #api;
   #socket;
   #unsent;
+  #options;
   /** What an earlier life of this tab had asked without an answer. */
   #left;
   #listeners = new Set();
@@ -17,8 +18,10 @@ export class Chat {
   #reloading = false;
   #reloadTimer = null;
 
-  constructor({ api, socket, unsent, makeId }) {
+  /** `options(model)` gives further fields of a request to that model. */
+  constructor({ api, socket, unsent, makeId, options }) {
     this.#api = api;
+    this.#options = options ?? (() => ({}));
     this.#socket = socket;
     this.#unsent = unsent;
     this.#left = unsent.all();
@@ -95,15 +98,15 @@ export class Chat {
 
   // MARK: Asking
 
-  /** Asks at the end of the shown branch. */
-  ask(prompt, model) {
+  /** Asks at the end of the shown branch; `attachments` are uploaded files. */
+  ask(prompt, model, attachments = []) {
     const last = this.path.at(-1);
-    this.#ask({ prompt, model, parentId: last?.id ?? null });
+    this.#ask({ prompt, model, attachments, parentId: last?.id ?? null });
   }
 
   /** Asks something else in the place of a prompt: a new branch beside it. */
-  edit(message, prompt, model) {
-    this.#ask({ prompt, model, parentId: message.parentId ?? null, branch: true });
+  edit(message, prompt, model, attachments = []) {
+    this.#ask({ prompt, model, attachments, parentId: message.parentId ?? null, branch: true });
   }
 
   /** Asks for another answer to the same prompt. */
@@ -114,19 +117,22 @@ export class Chat {
       // It never reached the server: ask the same again.
       this.tree.remove(answer.id);
       this.tree.remove(prompt.id);
-      this.#ask({ prompt: prompt.content, model, parentId: prompt.parentId ?? null, branch: true });
+      this.#ask({ prompt: prompt.content, model, attachments: prompt.attachments, parentId: prompt.parentId ?? null, branch: true });
     } else {
       this.#ask({ prompt: prompt.content, model, regenerate: answer, parentId: prompt.id });
     }
   }
 
-  #ask({ prompt, model, parentId, branch = false, regenerate = null }) {
-    const frame = { type: "ai_chat_request", requestId: this.makeId(), conversationId: this.id ?? "new-chat", prompt, provider: model.provider, model: model.id };
+  #ask({ prompt, model, parentId, attachments = [], branch = false, regenerate = null }) {
+    const frame = {
+      ...this.#options(model), type: "ai_chat_request", requestId: this.makeId(), conversationId: this.id ?? "new-chat", prompt, provider: model.provider, model: model.id,
+    };
+    if (attachments.length > 0) frame.attachments = attachments.map((attachment) => attachment.id);
     if (regenerate) frame.regenerate = regenerate.id;
     else if (parentId && !isLocal(parentId)) frame.parentMessageId = parentId;
     else if (branch && this.id && !parentId) frame.parentMessageId = "root";
     this.#unsent.add(frame);
-    this.#expect(frame, parentId);
+    this.#expect(frame, parentId, attachments);
     this.#socket.request(frame);
     this.#tell({ kind: "structure", asked: true });
   }
@@ -145,14 +151,14 @@ export class Chat {
   }
 
   /** Shows the prompt and a place for its answer until the server has given them ids. */
-  #expect(frame, parentId) {
+  #expect(frame, parentId, attachments = []) {
     const { requestId, prompt } = frame;
     const now = new Date().toISOString();
     const request = { requestId, prompt, promptId: null, answerId: `local-answer-${requestId}`, left: false, stop: false };
     let answerParent = parentId;
     if (!frame.regenerate) {
       request.promptId = `local-prompt-${requestId}`;
-      this.tree.put({ id: request.promptId, key: request.promptId, parentId, role: "user", content: prompt, status: "complete", createdAt: now });
+      this.tree.put({ id: request.promptId, key: request.promptId, parentId, role: "user", content: prompt, attachments, status: "complete", createdAt: now });
       answerParent = request.promptId;
     }
     this.tree.put({

@@ -39,14 +39,25 @@ export function keyNote(model) {
   return { user: "your key", operator: "server's key" }[model.keySource] ?? "no key needed";
 }
 
-const keyNames = {
-  openai: "OPENAI_API_KEY", anthropic: "ANTHROPIC_API_KEY", gemini: "GEMINI_API_KEY", xai: "XAI_API_KEY", meta: "META_API_KEY", vercel: "AI_GATEWAY_API_KEY",
-};
-
 /** What to do to use a model that needs a key. */
 export function keyHelp(model) {
-  const name = keyNames[model.provider];
-  return `${model.displayName || model.id} needs a key for ${providerName(model.provider)}${name ? `: start the server with ${name}` : ""}.`;
+  return `${model.displayName || model.id} needs a key for ${providerName(model.provider)}: add yours in the settings.`;
+}
+
+const keyPages = {
+  openai: "https://platform.openai.com/api-keys", anthropic: "https://console.anthropic.com/settings/keys", gemini: "https://aistudio.google.com/apikey",
+  xai: "https://console.x.ai", meta: "https://dev.meta.ai", vercel: "https://vercel.com/dashboard/ai-gateway",
+};
+
+/** Where a provider gives out keys. */
+export function keyAddress(provider) {
+  return keyPages[provider] ?? null;
+}
+
+/** A price in millionths of a dollar for a million tokens. */
+export function perMillion(microUSD) {
+  const dollars = microUSD / 1_000_000;
+  return `$${dollars >= 1 || dollars === 0 ? Number(dollars.toFixed(2)) : Number(dollars.toPrecision(3))}`;
 }
 
 export function contextNote(model) {
@@ -60,11 +71,14 @@ function trimmed(number) {
   return number.toFixed(1).replace(/\.0$/, "");
 }
 
-/** The model chosen last in this browser if it can be used, else the first usable one, the demo only for want of another. */
-export function firstChoice(models) {
+/**
+ * The default model of the settings or the one chosen last in this browser, if it can be used, else the first usable
+ * one, the demo only for want of another.
+ */
+export function firstChoice(models, defaultModel) {
   const usable = models.filter((model) => model.available);
   const remembered = storage.get("model");
-  return usable.find((model) => modelKey(model) === remembered) ?? usable.find((model) => !isDemo(model)) ?? usable[0] ?? null;
+  return usable.find((model) => modelKey(model) === defaultModel) ?? usable.find((model) => modelKey(model) === remembered) ?? usable.find((model) => !isDemo(model)) ?? usable[0] ?? null;
 }
 
 export function remember(model) {

@@ -1,5 +1,6 @@
 // Draws Markdown as DOM nodes. Nothing of a model's answer is ever parsed as HTML.
 
+import { formula } from "../math/view.js";
 import { copyButton } from "../views/copy-button.js";
 import { el } from "../views/dom.js";
 import { icon } from "../views/icons.js";
@@ -83,8 +84,9 @@ function patch(entry, block, open) {
       if (!block.open) colour(entry, block);
       break;
     case "math":
-      entry.text.data = block.text;
-      break;
+      if (was.text === block.text) break;
+      // What is still being written is source until it is a formula.
+      return false;
     case "quote":
       setDirection(entry.node, firstText(block));
       entry.children = placeBlocks(entry.node, entry.children, block.blocks, (index) => open && index === block.blocks.length - 1);
@@ -112,10 +114,7 @@ function draw(block, open) {
       return { block, node, open };
     }
     case "code": return drawCode(block);
-    case "math": {
-      const text = document.createTextNode(block.text);
-      return { block, text, node: el("div", { class: "math math-block" }, text) };
-    }
+    case "math": return { block, node: formula(block.text, { display: true }) };
     case "quote": {
       const node = el("blockquote", { dir: direction(firstText(block)) });
       const children = placeBlocks(node, [], block.blocks, (index) => open && index === block.blocks.length - 1);
@@ -288,7 +287,7 @@ function isSame(left, right) {
 function drawNode(node) {
   switch (node.type) {
     case "code": return el("code", { text: node.text, dir: "ltr" });
-    case "math": return el("span", { class: "math", text: node.text, dir: "ltr" });
+    case "math": return formula(node.text, { display: node.display === true });
     case "break": return el("br");
     case "strong": return el("strong", {}, ...node.children.map(drawNode));
     case "emphasis": return el("em", {}, ...node.children.map(drawNode));

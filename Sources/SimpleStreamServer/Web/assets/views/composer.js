@@ -7,20 +7,25 @@ export class Composer {
   #onSend;
   #onStop;
   #draftKey = "draft.new";
+  #tray;
   #streaming = false;
   #usable = true;
 
-  constructor({ onSend, onStop, modelButton }) {
+  /** `tray` holds the files that go along, `tools` are buttons beside that of the model. */
+  constructor({ onSend, onStop, modelButton, tray, tools = [] }) {
     this.#onSend = onSend;
     this.#onStop = onStop;
+    this.#tray = tray;
     this.area = el("textarea", {
       class: "composer-area", rows: "1", placeholder: "Ask anything", "aria-label": "Your message", autocomplete: "off", dir: "auto",
-      enterkeyhint: "send", on: { input: () => this.#changed(), keydown: (event) => this.#key(event) },
+      enterkeyhint: "send",
+      on: { input: () => this.#changed(), keydown: (event) => this.#key(event), paste: (event) => this.#tray.paste(event) },
     });
     this.button = iconButton(icon("send"), "Send", () => (this.#streaming ? this.#onStop() : this.submit()), { class: "send" });
     this.element = el(
       "form", { class: "composer", on: { submit: (event) => this.#submitted(event) } },
-      this.area, el("div", { class: "composer-row" }, modelButton, el("span", { class: "spring" }), this.button),
+      tray.element, this.area,
+      el("div", { class: "composer-row" }, tray.button, ...tools, modelButton, el("span", { class: "spring" }), this.button),
     );
     this.element.addEventListener("click", (event) => {
       if (event.target === this.element) this.area.focus();
@@ -61,15 +66,19 @@ export class Composer {
       this.button.setAttribute("aria-label", label);
       this.button.title = streaming ? "Stop (Esc)" : "Send (Enter)";
     }
-    this.button.disabled = streaming ? stopping : this.#isEmpty() || !usable;
+    this.button.disabled = streaming ? stopping : !this.#canSend();
   }
 
   submit() {
-    const prompt = this.area.value.trim();
-    if (prompt === "" || this.#streaming || !this.#usable) return;
-    if (!this.#onSend(prompt)) return;
+    if (this.#streaming || !this.#canSend()) return;
+    if (!this.#onSend(this.area.value.trim(), () => this.#tray.take())) return;
     this.area.value = "";
     this.#changed();
+  }
+
+  /** The files changed. */
+  trayChanged() {
+    if (!this.#streaming) this.button.disabled = !this.#canSend();
   }
 
   #submitted(event) {
@@ -92,10 +101,11 @@ export class Composer {
   #fit() {
     this.area.style.height = "auto";
     this.area.style.height = `${Math.min(this.area.scrollHeight, window.innerHeight * 0.4)}px`;
-    if (!this.#streaming) this.button.disabled = this.#isEmpty() || !this.#usable;
+    if (!this.#streaming) this.button.disabled = !this.#canSend();
   }
 
-  #isEmpty() {
-    return this.area.value.trim() === "";
+  /** Something to say, and every file there. */
+  #canSend() {
+    return this.#usable && this.#tray.isReady && (this.area.value.trim() !== "" || !this.#tray.isEmpty);
   }
 }

@@ -9,8 +9,9 @@ const suggestions = [
 ];
 
 /** What a new conversation shows before its first question. */
-export function emptyState({ onSuggestion }) {
-  const help = el("p", { class: "hint", hidden: true });
+export function emptyState({ onSuggestion, onKeys }) {
+  const words = el("span");
+  const help = el("p", { class: "hint", hidden: true }, words, " ", el("button", { type: "button", class: "link-button", text: "Add a key", on: { click: onKeys } }));
   const cards = suggestions.map(([title, text]) => el(
     "button", { type: "button", class: "suggestion", on: { click: () => onSuggestion(text) } },
     el("strong", { text: title }), el("span", { text }),
@@ -28,9 +29,9 @@ export function emptyState({ onSuggestion }) {
       const usable = models.filter((model) => model.available);
       const onlyDemo = usable.length > 0 && usable.every(isDemo);
       help.hidden = usable.length > 0 && !onlyDemo;
-      help.textContent = onlyDemo
-        ? "No AI model is connected yet: the demo repeats what you write. Start a local model server or give the server a provider key."
-        : "No model can be used yet. Start a local model server (llama.cpp, Ollama, LM Studio, vLLM) or give the server a provider key.";
+      words.textContent = onlyDemo
+        ? "No AI model is connected yet: the demo repeats what you write. Start a local model server or add a provider key."
+        : "No model can be used yet. Start a local model server (llama.cpp, Ollama, LM Studio, vLLM) or add a provider key.";
     },
   };
 }

@@ -2,6 +2,7 @@
 
 import { providerName } from "../models.js";
 import { MarkdownView } from "../markdown/render.js";
+import { attachmentList } from "./attachments.js";
 import { copyButton } from "./copy-button.js";
 import { citationList, pictures, ToolsView, usageLine } from "./details.js";
 import { el, iconButton } from "./dom.js";
@@ -26,21 +27,32 @@ export class PromptView {
   #actions;
   #message = null;
   #editing = false;
+  #shownFiles = "";
 
   constructor(actions) {
     this.#actions = actions;
     this.text = el("div", { class: "bubble", dir: "auto" });
+    this.files = el("div", { class: "files-slot" });
     this.bar = el("div", { class: "message-bar" });
-    this.element = el("article", { class: "message prompt", "aria-label": "You" }, this.text, this.bar);
+    this.element = el("article", { class: "message prompt", "aria-label": "You" }, this.files, this.text, this.bar);
   }
 
   update(message, siblings, canAsk) {
     this.#message = message;
     if (this.text.textContent !== message.content && !this.#editing) this.text.textContent = message.content;
+    if (!this.#editing) this.text.hidden = message.content === "" && message.attachments?.length > 0;
+    this.#drawFiles(message.attachments ?? []);
     const edit = iconButton(icon("edit"), "Edit prompt", () => this.#edit(), { disabled: !canAsk });
     this.bar.replaceChildren(
       ...[branchSwitch(message, siblings, this.#actions), edit, copyButton("Copy prompt", () => this.#message.content)].filter(Boolean),
     );
+  }
+
+  #drawFiles(attachments) {
+    const ids = attachments.map((attachment) => attachment.id).join();
+    if (ids === this.#shownFiles) return;
+    this.#shownFiles = ids;
+    this.files.replaceChildren(...[attachmentList(attachments)].filter(Boolean));
   }
 
   #edit() {
@@ -55,7 +67,7 @@ export class PromptView {
     const save = () => {
       const prompt = area.value.trim();
       close();
-      if (prompt !== "") this.#actions.edit(this.#message, prompt);
+      if (prompt !== "" || this.#message.attachments?.length > 0) this.#actions.edit(this.#message, prompt);
     };
     const editor = el(
       "div", { class: "editor" }, area,

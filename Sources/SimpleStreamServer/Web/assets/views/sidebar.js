@@ -27,6 +27,7 @@ export class Sidebar {
     this.list = el("div", { class: "conversation-list" });
     this.end = el("div", { class: "list-end" });
     this.scroller = el("nav", { class: "conversations", "aria-label": "Conversations" }, this.list, this.end);
+    this.foot = el("div", { class: "sidebar-foot" }, themeButton);
     this.element = el(
       "aside", { class: "sidebar", id: "sidebar", "aria-label": "Conversations" },
       el("div", { class: "brand" }, el("a", { href: "/", class: "brand-name", on: { click: (event) => this.#follow(event, null) } },
@@ -35,7 +36,7 @@ export class Sidebar {
       el("a", { href: "/", class: "new-chat", on: { click: (event) => this.#follow(event, null) } }, icon("plus"), el("span", { text: "New chat" })),
       el("label", { class: "search" }, icon("search"), this.search),
       this.scroller,
-      el("div", { class: "sidebar-foot" }, themeButton),
+      this.foot,
     );
     new IntersectionObserver((entries) => {
       if (entries.some((entry) => entry.isIntersecting)) this.#more();
@@ -48,6 +49,11 @@ export class Sidebar {
       event.stopPropagation();
       this.#closeMenu();
     }, { capture: true });
+  }
+
+  /** Puts a button at the foot, before those that are there. */
+  addTool(button) {
+    this.foot.prepend(button);
   }
 
   /** Reads the list again from its start. */
