@@ -101,6 +101,17 @@ struct FailureDecoderTests {
         #expect(decoder.error(failure).retryAfter == .seconds(30))
     }
 
+    @Test(
+        "A path that is none of the server's is no unknown model",
+        arguments: [
+            #"{"error":{"code":404,"message":"File Not Found","type":"not_found_error"}}"#,
+            #"{"error":{"message":"Invalid URL (POST /v2/chat)","type":"invalid_request_error"}}"#,
+            "404 page not found",
+        ])
+    func wrongAddress(body: String) {
+        #expect(decoder.meaning(of: failure(404, body)) == .addressNotFound)
+    }
+
     @Test("Users read our words; keys appear nowhere")
     func words() {
         let key = "sk-proj-abcdefghijklmnop1234"

@@ -68,6 +68,8 @@ extension FailureRule {
                 "content_filtered", "moderation_blocked",
             ],
             phrases: ["content management policy"]),
+        // llama.cpp's and OpenAI's words for a path that is none of theirs: the base URL is wrong.
+        FailureRule(.addressNotFound, statuses: [404], phrases: ["file not found", "invalid url"]),
         FailureRule(
             .modelNotFound,
             codes: ["model_not_found", "model_not_found_error", "model_not_available"],
