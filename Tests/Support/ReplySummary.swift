@@ -15,6 +15,8 @@ package struct ReplySummary: Sendable, Hashable {
     package var state: ProviderState?
     package var finish: FinishReason?
     package var activities = 0
+    /// The kinds nobody knows.
+    package var skipped: [String] = []
     /// Set when the reply failed.
     package var errorCode: ChatError.Code?
     /// What broke the rules every reply keeps.
@@ -44,6 +46,7 @@ package struct ReplySummary: Sendable, Hashable {
         case .usage(let usage): self.usage = usage
         case .state(let state): self.state = state
         case .activity: activities += 1
+        case .skipped(let kind): skipped.append(kind)
         case .finished(let reason): finish = reason
         }
     }
@@ -62,6 +65,7 @@ package struct ReplySummary: Sendable, Hashable {
         state = next.state ?? state
         finish = next.finish
         activities += next.activities
+        skipped += next.skipped
         errorCode = next.errorCode
         violations += next.violations
     }

@@ -21,6 +21,7 @@ extension ChatService {
             await settle(run, answer)
             return await announce(run, answer, retryAfter: nil)
         }
+        tellSkipped(by: run)
         answer.attachmentIDs = await keepInlineData(of: run)
         let usage = usageRecord(of: run, answer)
         let spending = spending(of: run, usage: answer.usage, cost: answer.costMicroUSD)
@@ -42,6 +43,18 @@ extension ChatService {
             // What it had reserved counts until the period ends.
             logger.warning("A deleted answer could not be settled", metadata: ["error": "\(error.message)"])
         }
+    }
+
+    /// What a provider sent that nobody knows is worth a look, not a failure.
+    private func tellSkipped(by run: ActiveRun) {
+        let skipped = run.live.withLock { $0.state.skipped }
+        guard skipped.count > 0 else { return }
+        logger.debug(
+            "The provider sent what nobody knows; it was skipped",
+            metadata: [
+                "ss.message.id": "\(run.identity.messageID)", "ss.provider": "\(run.identity.provider)",
+                "count": "\(skipped.count)", "kinds": "\(skipped.kinds.keys.sorted().joined(separator: ", "))",
+            ])
     }
 
     /// How a run ended.

@@ -15,6 +15,7 @@ struct RunState {
     private(set) var servedModel: String?
     private(set) var providerState: ProviderState?
     private(set) var finishReason: FinishReason?
+    private(set) var skipped = SkippedEvents()
     /// Whether anything was said, so that the provider must not be asked again.
     var hasBegun: Bool { seq > 0 || finishReason != nil }
     /// Bytes of text and thinking.
@@ -52,6 +53,7 @@ struct RunState {
             case .model(let model): servedModel = model
             case .state(let state): providerState = state
             case .finished(let reason): finishReason = reason
+            case .skipped(let kind): skipped.note(kind)
             case .activity: break
             }
             index += 1

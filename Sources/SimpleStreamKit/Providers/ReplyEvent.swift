@@ -17,6 +17,8 @@ public enum ReplyEvent: Sendable, Hashable {
     case state(ProviderState)
     /// A sign of life without content, such as a keep-alive comment.
     case activity
+    /// Something of a kind this version does not know. It is counted, and otherwise a sign of life.
+    case skipped(kind: String)
     /// The last event of every complete reply.
     case finished(FinishReason)
 }

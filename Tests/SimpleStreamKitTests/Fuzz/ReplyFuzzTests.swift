@@ -224,3 +224,52 @@ struct EndlessReplyTests {
         #expect(summary.state == nil)
     }
 }
+
+@Suite("Events nobody knows")
+struct SkippedEventTests {
+    @Test(
+        "They are counted, and change nothing",
+        arguments: [
+            (
+                ProviderDescription.openAI.name, #"{"type":"response.telepathy.delta","delta":"x"}"#,
+                "response.telepathy.delta"
+            ),
+            (ProviderDescription.anthropic.name, #"{"type":"telepathy","x":1}"#, "telepathy"),
+            (
+                ProviderDescription.anthropic.name,
+                #"{"type":"content_block_start","index":9,"content_block":{"type":"telepathy"}}"#, "block telepathy"
+            ),
+            (ProviderDescription.gemini.name, #"{"candidates":[{"content":{"parts":[{"telepathy":1}]}}]}"#, "part"),
+        ])
+    func counted(name: String, event: String, kind: String) throws {
+        let seed = try #require(FuzzSeed.all.first { $0.provider.name == name && $0.description.hasPrefix("made") })
+        let items = try EventStreamParser.items(of: seed.bytes, chunkSize: 64)
+        let whole = seed.provider.wire.summary(ofItems: items)
+        var more = items
+        more.insert(.event(ServerSentEvent(data: Array(event.utf8))), at: 2)
+        var summary = seed.provider.wire.summary(ofItems: more)
+        #expect(summary.skipped == [kind])
+        summary.skipped = []
+        #expect(summary == whole)
+    }
+
+    @Test("Many kinds take little room")
+    func bounded() {
+        var skipped = SkippedEvents()
+        for number in 0..<1_000 { skipped.note("kind \(number)") }
+        #expect(skipped.count == 1_000)
+        #expect(skipped.kinds.count <= 17)
+    }
+
+    @Test("Recordings hold nothing that is not known", .enabled(if: Fixtures.areAvailable, "\(Fixtures.hint)"))
+    func recordings() throws {
+        // Put in by the collection, or of tools that nobody here asks for.
+        var kinds: Set<String> = []
+        for seed in FuzzSeed.all where !seed.description.hasPrefix("made") {
+            let summary = seed.provider.wire.summary(
+                ofItems: try EventStreamParser.items(of: seed.bytes, chunkSize: 4_096))
+            kinds.formUnion(summary.skipped)
+        }
+        #expect(kinds.count < 12, "\(kinds.sorted())")
+    }
+}

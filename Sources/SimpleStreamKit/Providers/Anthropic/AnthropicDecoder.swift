@@ -47,8 +47,9 @@ package struct AnthropicDecoder: ReplyDecoder {
         case "message_delta": messageDelta(view, into: &events)
         case "message_stop": finish(into: &events)
         case "error": throw failures.error(inStream: view)
-        // Pings, and what may come after this was written.
-        default: events.append(.activity)
+        case "ping": events.append(.activity)
+        // What may come after this was written.
+        default: events.append(.skipped(kind: String(type.prefix(64))))
         }
     }
 
@@ -147,7 +148,7 @@ extension AnthropicDecoder {
         case "fallback":
             take(model: content["to"]?["model"]?.string, into: &events)
         default:
-            events.append(.activity)
+            events.append(.skipped(kind: "block \(type.prefix(64))"))
         }
         open[index] = block
     }
@@ -174,7 +175,7 @@ extension AnthropicDecoder {
         } else if type.equals("citations_delta") {
             if let citation = delta["citation"].flatMap(Self.citation) { block.citations.append(citation) }
         } else {
-            events.append(.activity)
+            events.append(.skipped(kind: "delta \(type.string?.prefix(64) ?? "")"))
         }
     }
 

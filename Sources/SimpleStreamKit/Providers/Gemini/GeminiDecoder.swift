@@ -173,7 +173,7 @@ extension GeminiDecoder {
             let isError = result["outcome"]?.equals("OUTCOME_OK") == false
             finishCode(output: result["output"]?.string ?? "", isError: isError, into: &events)
         } else {
-            events.append(.activity)
+            events.append(.skipped(kind: "part"))
         }
     }
 

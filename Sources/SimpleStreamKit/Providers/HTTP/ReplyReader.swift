@@ -95,7 +95,7 @@ extension ReplyEvent {
         case .citations(let citations): citations.reduce(0) { $0 + 64 + $1.url.utf8.count + $1.title.utf8.count }
         case .inlineData(_, let bytes): bytes.count
         case .model(let name): name.utf8.count
-        case .usage, .state, .activity, .finished: 0
+        case .usage, .state, .activity, .skipped, .finished: 0
         }
     }
 }

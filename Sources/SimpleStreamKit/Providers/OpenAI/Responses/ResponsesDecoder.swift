@@ -109,7 +109,19 @@ extension ResponsesDecoder {
         default:
             // An error object without a type of its own, as gateways put into streams.
             if let error = event.error { throw failures.error(inStream: error) }
+            if !Self.isKnown(type) { events.append(.skipped(kind: String(type.prefix(64)))) }
         }
+    }
+
+    /// Whether an event is one that says nothing new: progress, or the end of a piece.
+    private static func isKnown(_ type: String) -> Bool {
+        let known = [
+            "queued", "content_part.", "output_text.", "refusal.", "reasoning_", "function_call_arguments.",
+            "custom_tool_call_input.", "web_search_call.", "file_search_call.", "code_interpreter_call",
+            "image_generation_call.", "mcp_", "shell_call", "compaction",
+        ]
+        guard type.hasPrefix("response.") else { return type == "keepalive" || type == "ping" }
+        return known.contains { type.dropFirst("response.".count).hasPrefix($0) }
     }
 
     private mutating func take(model view: JSONView?, into events: inout [ReplyEvent]) {
