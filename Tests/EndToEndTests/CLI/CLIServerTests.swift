@@ -47,8 +47,8 @@ import Testing
         ) { server in
             try await withCLIHome { home in
                 let result = try await home.run(
-                    "hi", "-m", "acme/big", "--server", server.url, "-s", "short", "--effort", "low",
-                    set: ["SS_TOKEN": "tok-1"])
+                    "hi", "-m", "acme/big", "--server", server.url, "-s", "short", "--effort", "low", "--web-search",
+                    "--near", "Lisbon, PT", set: ["SS_TOKEN": "tok-1"])
                 #expect(result.output == "one two three four\n")
                 #expect(result.errors == "")
                 #expect(result.status == 0)
@@ -64,6 +64,7 @@ import Testing
                 #expect(body["model"] == "big")
                 #expect(body["systemPrompt"] == "short")
                 #expect(body["reasoningEffort"] == "low")
+                #expect(body["location"] == ["city": "Lisbon", "country": "PT"])
                 #expect(body["requestId"]?.string?.isEmpty == false)
             }
         }
