@@ -18,6 +18,8 @@ public struct KeyVerdict: Sendable, Hashable, Codable {
         public static let unreachable = Code(rawValue: "unreachable")
         /// Something answered that is not this provider.
         public static let wrongEndpoint = Code(rawValue: "wrongEndpoint")
+        /// Nobody was asked.
+        public static let unchecked = Code(rawValue: "unchecked")
     }
 
     public var code: Code

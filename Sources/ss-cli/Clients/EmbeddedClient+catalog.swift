@@ -3,7 +3,7 @@ import SimpleStreamKit
 
 extension EmbeddedClient: CatalogClient {
     func models() async throws -> [ModelRecord] {
-        try await chat.models(of: userID).map(ModelRecord.init)
+        try await chat.models(of: userID).map { ModelRecord(json: $0.json) }
     }
 
     var providerNames: [String] { chat.providers.map(\.name) }
@@ -32,24 +32,5 @@ extension EmbeddedClient: CatalogClient {
 
     private func isOnThisMachine(_ provider: any ChatProvider) -> Bool {
         provider.name == ProviderDescription.local.name || provider.name == EchoProvider().name
-    }
-}
-
-extension ModelRecord {
-    init(_ available: AvailableModel) {
-        let model = available.model
-        var json: JSONValue = [
-            "id": .string(model.id), "provider": .string(model.provider), "displayName": .string(model.displayName),
-        ]
-        json["contextWindow"] = model.contextWindow.map(JSONValue.integer) ?? .null
-        json["maxOutput"] = model.maxOutput.map(JSONValue.integer) ?? .null
-        json["modalities"] = [
-            "input": .array(model.inputModalities.map(JSONValue.string)),
-            "output": .array(model.outputModalities.map(JSONValue.string)),
-        ]
-        json["reasoning"] = model.reasoningLevels.map { .array($0.map(JSONValue.string)) } ?? .null
-        json["available"] = .bool(available.isAvailable)
-        json["keySource"] = .string(available.keySource.rawValue)
-        self.init(json: json)
     }
 }

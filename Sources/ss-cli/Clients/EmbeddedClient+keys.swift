@@ -13,6 +13,7 @@ extension EmbeddedClient: KeyClient {
             var json: JSONValue = ["provider": .string(key.provider), "label": .string(key.label)]
             json["last4"] = .string(key.lastFour)
             json["verdict"] = .string(key.verdict.code.rawValue)
+            json["message"] = .string(key.verdict.message)
             json["checkedAt"] = key.checkedAt.json
             json["isDefault"] = true
             json["baseURL"] = key.baseURL.map(JSONValue.string)
@@ -25,7 +26,7 @@ extension EmbeddedClient: KeyClient {
         guard let vault = chat.vault else {
             throw ChatError(.internal, "Keys cannot be kept here.")
         }
-        var verdict = KeyVerdict(.rateLimited, "It was not checked.")
+        var verdict = KeyVerdict(.unchecked, "It was not checked.")
         if isChecked {
             verdict = await self.provider(provider)?.verdict(on: Credential(key: key, isUserOwned: true)) ?? verdict
             guard verdict.isBearable else { return verdict }
@@ -76,5 +77,5 @@ extension EmbeddedClient: KeyClient {
 
 extension KeyVerdict {
     /// Whether a key with this verdict may be worth keeping: it works, or may later.
-    var isBearable: Bool { [.valid, .exhausted, .rateLimited].contains(code) }
+    var isBearable: Bool { [.valid, .exhausted, .rateLimited, .unchecked].contains(code) }
 }

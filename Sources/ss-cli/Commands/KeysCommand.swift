@@ -82,7 +82,8 @@ struct KeysCommand: ParsableCommand {
 
     /// Forgets one.
     struct Remove: ToolCommand {
-        static let configuration = CommandConfiguration(commandName: "remove", abstract: "Forget a saved key.")
+        static let configuration = CommandConfiguration(
+            commandName: "remove", abstract: "Forget a saved key.", aliases: ["delete"])
 
         @Argument(help: "The provider, such as openai.")
         var provider: String

@@ -58,6 +58,7 @@ class App {
         this.settings.close();
         this.choose(model);
       },
+      onKeys: () => this.settings.open("keys"),
     });
     this.settings = new SettingsView({ pages: [this.keysPage, this.answersPage, this.modelsPage] });
     this.sidebar.addTool(this.settings.button);

@@ -91,7 +91,8 @@ export function abilities(model) {
     verbosity: model.verbosity === true,
     sampling: model.sampling !== "no",
     samplingNote: notes[model.sampling] ?? "",
-    webSearch: model.webSearch === true,
+    // The gateway's chat completions do not search, whatever the model behind can do.
+    webSearch: model.webSearch === true && model.provider !== "vercel",
   };
 }
 

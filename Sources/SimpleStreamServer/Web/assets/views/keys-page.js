@@ -10,7 +10,7 @@ import { icon } from "./icons.js";
 const builtIn = ["openai", "anthropic", "gemini", "xai", "meta", "vercel"];
 const verdicts = {
   valid: ["Works", "good"], rejected: ["Not accepted", "bad"], blocked: ["Blocked", "bad"], exhausted: ["No credit left", "warm"],
-  rateLimited: ["Not checked: too many requests", "warm"], unreachable: ["Not checked: unreachable", "warm"], wrongEndpoint: ["Wrong address", "bad"],
+  rateLimited: ["Not checked: too many requests", "warm"], unreachable: ["Not checked: unreachable", "warm"], wrongEndpoint: ["Wrong address", "bad"], unchecked: ["Not checked", "warm"],
 };
 
 export class KeysPage {
@@ -61,7 +61,8 @@ export class KeysPage {
 
   #draw() {
     const named = this.#providers.map((provider) => provider.name).filter((name) => name !== "demo" && name !== "local");
-    const providers = [...new Set([...builtIn, ...named, ...this.#keys.keys()])];
+    // Those with a key come first.
+    const providers = [...new Set([...this.#keys.keys(), ...builtIn, ...named])];
     for (const provider of providers) {
       if (!this.#cards.has(provider)) this.#cards.set(provider, new KeyCard(provider, this.#actions()));
       const onServer = this.#providers.some(({ name, keySource }) => name === provider && keySource === "operator");

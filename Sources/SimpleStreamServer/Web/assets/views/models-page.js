@@ -9,13 +9,15 @@ const drawnAtOnce = 60;
 export class ModelsPage {
   #models = [];
   #onUse;
+  #onKeys;
   #limit = drawnAtOnce;
   name = "models";
   label = "Models";
 
-  /** `onUse(model)` chooses a model. */
-  constructor({ onUse }) {
+  /** `onUse(model)` chooses a model, `onKeys()` leads to the keys. */
+  constructor({ onUse, onKeys }) {
     this.#onUse = onUse;
+    this.#onKeys = onKeys;
     const changed = () => {
       this.#limit = drawnAtOnce;
       this.#draw();
@@ -88,7 +90,7 @@ export class ModelsPage {
     ];
     const use = model.available
       ? el("button", { type: "button", class: "button small", "aria-label": `Use ${model.displayName || model.id}`, text: "Use", on: { click: () => this.#onUse(model) } })
-      : el("span", { class: "note missing", text: keyNote(model) });
+      : el("button", { type: "button", class: "link-button note missing", text: keyNote(model), on: { click: () => this.#onKeys() } });
     const leaving = model.deprecated ? `Going away${model.shutdown ? ` on ${model.shutdown}` : ""}` : "";
     return el(
       "li", { class: "model-card" },
