@@ -103,7 +103,7 @@ def settings_shape_the_request(world):
     dialog.get_by_label("Thinking").select_option("low")
     dialog.get_by_label("At most tokens").press("Tab")
     expect(chat.page.get_by_label("Thinking")).to_have_value("low")
-    chat.page.wait_for_function("async () => { const s = await (await fetch('/api/settings')).json(); return s.reasoningEffort === 'low' && s.maxTokens === 77; }")
+    chat.page.wait_for_function("async () => { const s = await (await fetch('/api/settings')).json(); return s.reasoningEffort === 'low' && s.maxTokens === 77 && s.systemPrompt; }")
     chat.page.reload()
     call = chat.ask("Ahoy")
     assert call.body["temperature"] == 0.3 and call.body["max_tokens"] == 77, call.body

@@ -9,12 +9,13 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method, path, body) {
+async function call(method, path, body, { keepalive = false } = {}) {
   let response;
   try {
     response = await fetch(path, {
       method,
       credentials: "same-origin",
+      keepalive,
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
@@ -115,8 +116,9 @@ export const api = {
     return call("GET", "/api/settings");
   },
 
+  /** Arrives also when the page is left right after a change. */
   changeSettings(changes) {
-    return call("PATCH", "/api/settings", changes);
+    return call("PATCH", "/api/settings", changes, { keepalive: true });
   },
 
   /** Uploads a file as it is; `signal` gives it up. */
