@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "SimpleStreamCurl", targets: ["SimpleStreamCurl"]),
         .library(name: "SimpleStreamRedis", targets: ["SimpleStreamRedis"]),
         .library(name: "SimpleStreamSQLite", targets: ["SimpleStreamSQLite"]),
+        .library(name: "SimpleStreamPostgres", targets: ["SimpleStreamPostgres"]),
         .library(name: "SimpleStreamServer", targets: ["SimpleStreamServer"]),
         .executable(name: "ss-server", targets: ["ss-server"]),
         .executable(name: "ss-cli", targets: ["ss-cli"]),
@@ -106,6 +107,21 @@ let package = Package(
             dependencies: [
                 "SimpleStreamKit",
                 .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: settings
+        ),
+        .systemLibrary(
+            name: "CLibPQ",
+            pkgConfig: "libpq",
+            providers: [.apt(["libpq-dev"]), .brew(["libpq"])]
+        ),
+        .target(
+            name: "SimpleStreamPostgres",
+            dependencies: [
+                "CLibPQ",
+                "SimpleStreamKit",
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
@@ -243,6 +259,15 @@ let package = Package(
                 "SimpleStreamSQLite",
                 "TestSupport",
                 .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            swiftSettings: settings
+        ),
+        .testTarget(
+            name: "SimpleStreamPostgresTests",
+            dependencies: [
+                "SimpleStreamPostgres",
+                "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings
         ),

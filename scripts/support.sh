@@ -6,7 +6,7 @@ root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/simple-stream
 
 # What the package needs to build, as `apt-name:homebrew-name`.
-build_packages=(libcurl4-openssl-dev:curl libhiredis-dev:hiredis libsqlite3-dev:sqlite pkg-config:pkgconf)
+build_packages=(libcurl4-openssl-dev:curl libhiredis-dev:hiredis libsqlite3-dev:sqlite libpq-dev:libpq pkg-config:pkgconf)
 
 say() { printf '==> %s\n' "$*" >&2; }
 
