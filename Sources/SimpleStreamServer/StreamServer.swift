@@ -10,21 +10,29 @@ public import SimpleStreamKit
 /// - Parameters:
 ///   - chat: the engine. The server runs and drains it.
 ///   - dependencies: what the engine uses besides its store. The server runs them for as long as the engine.
+///   - transport: reaches who vouches for users; needed when somebody else than us signs them in.
+///   - counters: what guests and guesses are counted with; shared when several nodes serve the same users.
 ///   - onListening: called with the port when requests are taken.
 /// - Throws: when the web app's files cannot be read.
 public func buildServer(
     configuration: ServerConfiguration,
     chat: ChatService,
     dependencies: [ServerDependency] = [],
+    transport: (any HTTPTransport)? = nil,
+    counters: any Counters = InProcessCounters(),
     logger: Logger = Logger(label: "simple-stream.server"),
     onListening: @escaping @Sendable (_ port: Int) async -> Void = { _ in }
 ) throws -> StreamServer {
     guard let web = Bundle.module.path(forResource: "Web", ofType: nil) else {
         throw ChatError(.internal, "The files of the web page are missing.")
     }
+    let accounts = configuration.access.accounts
+    guard transport != nil || (accounts?.gitHub == nil && accounts?.openID == nil) else {
+        throw ChatError(.internal, "Signing users in elsewhere takes a transport.")
+    }
     return StreamServer(
-        configuration: configuration, chat: chat, dependencies: dependencies, web: try WebFiles(directory: web),
-        logger: logger,
+        configuration: configuration, chat: chat, dependencies: dependencies, transport: transport,
+        counters: counters, web: try WebFiles(directory: web), logger: logger,
         onListening: onListening)
 }
 
@@ -36,6 +44,8 @@ public struct StreamServer: Service {
     let configuration: ServerConfiguration
     let chat: ChatService
     let dependencies: [ServerDependency]
+    let transport: (any HTTPTransport)?
+    let counters: any Counters
     let web: WebFiles
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
@@ -69,6 +79,9 @@ public struct StreamServer: Service {
                         hub.finish()
                     }
                 },
+                AccessWatch(
+                    chat: chat, hub: hub, interval: configuration.access.accounts?.checkInterval ?? .seconds(60),
+                    logger: logger),
                 makeApplication(hub: hub),
                 DrainService(chat: chat, hub: hub, limit: configuration.drainTime),
             ],
@@ -78,12 +91,33 @@ public struct StreamServer: Service {
         try await ServiceGroup(configuration: group).run()
     }
 
+    private func makeAccounts() -> AccountService? {
+        guard let accounts = configuration.access.accounts else { return nil }
+        var providers: [any SignInProvider] = []
+        if let transport {
+            if let gitHub = accounts.gitHub { providers.append(GitHubSignIn(gitHub, transport: transport)) }
+            if let openID = accounts.openID {
+                providers.append(OpenIDSignIn(openID, transport: transport, now: accounts.now))
+            }
+        }
+        return AccountService(
+            chat: chat, configuration: accounts, cookie: SessionCookie(isSecure: configuration.isSecure),
+            publicURL: configuration.publicURL.map(API.withoutSlash), providers: providers, counters: counters,
+            now: accounts.now, logger: logger)
+    }
+
     private func makeApplication(hub: SocketHub) -> some Service {
-        let authenticator = Authenticator(access: configuration.access)
+        let accounts = makeAccounts()
+        var now: @Sendable () -> Date = { Date() }
+        if let accounts { now = accounts.now }
+        let authenticator = Authenticator(
+            store: chat.store, accounts: accounts?.configuration,
+            cookie: SessionCookie(isSecure: configuration.isSecure),
+            now: now)
         let upgrade = ChatUpgrade(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
         let api = API(
             chat: chat, hub: hub, dependencies: dependencies, configuration: configuration,
-            authenticator: authenticator)
+            authenticator: authenticator, accounts: accounts)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware())
         router.add(middleware: WebFilesMiddleware(files: web))

@@ -17,7 +17,7 @@ struct SSCommand: ParsableCommand {
         version: "ss-cli \(version)",
         subcommands: [
             AskCommand.self, ModelsCommand.self, LogsCommand.self, RunsCommand.self, AttachCommand.self,
-            StopCommand.self, KeysCommand.self,
+            StopCommand.self, KeysCommand.self, LoginCommand.self, LogoutCommand.self, TokensCommand.self,
         ],
         defaultSubcommand: AskCommand.self
     )

@@ -3,6 +3,7 @@ import Logging
 import NIOCore
 import ServiceLifecycle
 import SimpleStreamComposition
+import SimpleStreamCurl
 import SimpleStreamKit
 import SimpleStreamRedis
 import SimpleStreamServer
@@ -52,8 +53,28 @@ struct Serve: AsyncParsableCommand {
     var redisTlsCert: String?
     @Option(help: "A PEM file with the key of that certificate.")
     var redisTlsKey: String?
-    @Option(help: "local: one user, this machine only. Default local.")
+    @Option(help: "local: one user, this machine only; accounts: users sign in. Default local.")
     var authMode: String?
+    @Option(help: "The id of the application users sign in to GitHub with.")
+    var githubClientId: String?
+    @Option(help: "A file with that application's secret.")
+    var githubClientSecretFile: String?
+    @Option(help: ArgumentHelp("Where GitHub Enterprise is.", visibility: .hidden))
+    var githubBaseUrl: String?
+    @Option(help: ArgumentHelp("Where GitHub Enterprise's API is.", visibility: .hidden))
+    var githubApiUrl: String?
+    @Option(help: "An OpenID Connect issuer users sign in with.")
+    var oidcIssuer: String?
+    @Option(help: "This server's client id there.")
+    var oidcClientId: String?
+    @Option(help: "A file with that client's secret.")
+    var oidcClientSecretFile: String?
+    @Option(help: "What the button for the issuer says. Default its host.")
+    var oidcName: String?
+    @Option(help: "0 lets nobody try the server without signing in. Default 1.")
+    var ssGuests: String?
+    @Option(help: "Who sees how the server does: github:<number> or oidc:<subject>, separated by commas.")
+    var ssAdmins: String?
     @Option(help: "Where users reach the server when that is another address.")
     var publicUrl: String?
     @Option(help: "Origins whose pages may use the server, separated by commas.")
@@ -153,8 +174,10 @@ struct Serve: AsyncParsableCommand {
                     await redis.run()
                 })
         }
+        let counters: any Counters = if let redis { RedisCounters(redis) } else { InProcessCounters() }
         let server = try buildServer(
-            configuration: settings.server, chat: chat, dependencies: dependencies, logger: logger
+            configuration: settings.server, chat: chat, dependencies: dependencies, transport: try CurlTransport(),
+            counters: counters, logger: logger
         ) { port in
             Output.say("Simple Stream is at \(settings.server.url(port: port))")
         }
@@ -196,14 +219,17 @@ struct Serve: AsyncParsableCommand {
             "LOCAL_BASE_URL": localBaseUrl, "SS_TITLES": ssTitles, "SS_DEMO": ssDemo, "LOG_LEVEL": logLevel,
             "LOG_FORMAT": logFormat, "DRAIN_SECONDS": drainSeconds, "OPENAI_BASE_URL": openaiBaseUrl,
             "ANTHROPIC_BASE_URL": anthropicBaseUrl, "GEMINI_BASE_URL": geminiBaseUrl, "XAI_BASE_URL": xaiBaseUrl,
-            "META_BASE_URL": metaBaseUrl, "VERCEL_BASE_URL": vercelBaseUrl,
+            "META_BASE_URL": metaBaseUrl, "VERCEL_BASE_URL": vercelBaseUrl, "GITHUB_CLIENT_ID": githubClientId,
+            "GITHUB_BASE_URL": githubBaseUrl, "GITHUB_API_URL": githubApiUrl, "OIDC_ISSUER": oidcIssuer,
+            "OIDC_CLIENT_ID": oidcClientId, "OIDC_NAME": oidcName, "SS_GUESTS": ssGuests, "SS_ADMINS": ssAdmins,
         ]
         var flags = values.compactMapValues(\.self)
         let files: [String: String?] = [
             "ENCRYPTION_KEY": encryptionKeyFile, "OPENAI_API_KEY": openaiApiKeyFile,
             "ANTHROPIC_API_KEY": anthropicApiKeyFile, "GEMINI_API_KEY": geminiApiKeyFile,
             "XAI_API_KEY": xaiApiKeyFile, "META_API_KEY": metaApiKeyFile, "AI_GATEWAY_API_KEY": aiGatewayApiKeyFile,
-            "LOCAL_API_KEY": localApiKeyFile,
+            "LOCAL_API_KEY": localApiKeyFile, "GITHUB_CLIENT_SECRET": githubClientSecretFile,
+            "OIDC_CLIENT_SECRET": oidcClientSecretFile,
         ]
         for (name, path) in files.compactMapValues(\.self) {
             guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {

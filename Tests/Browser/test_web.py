@@ -11,7 +11,7 @@ import traceback
 
 from playwright.sync_api import sync_playwright
 
-from cases import chat, files, page, settings, stream, unit  # noqa: F401
+from cases import account, chat, files, page, settings, stream, unit  # noqa: F401
 from support.harness import TESTS, World
 from support.server import Server
 from support.upstream import Upstream

@@ -120,7 +120,8 @@ extension EndToEnd {
         }
 
         @Test(arguments: [
-            ("HOST", "0.0.0.0"), ("PORT", "x"), ("AUTH_MODE", "accounts"), ("DATABASE_URL", "postgres://u:p@h/d"),
+            ("HOST", "0.0.0.0"), ("PORT", "x"), ("AUTH_MODE", "open"), ("OIDC_ISSUER", "https://id.example"),
+            ("DATABASE_URL", "postgres://u:p@h/d"),
             ("REDIS_URL", "redis://h:x"), ("REDIS_TLS_CA", "/x"), ("LOG_FORMAT", "xml"), ("DRAIN_SECONDS", "-1"),
             ("PUBLIC_URL", "x"),
             ("SS_PROVIDERS", "[{}]"),

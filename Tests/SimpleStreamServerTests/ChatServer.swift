@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import SimpleStreamCurl
 import SimpleStreamKit
 import SimpleStreamServer
 import TestSupport
@@ -12,6 +13,12 @@ struct ChatServer: Sendable {
     private let group: ServiceGroup
 
     var http: TestHTTP { TestHTTP(port: port) }
+
+    private static let silence: Logger = {
+        var logger = Logger(label: "test")
+        logger.logLevel = .critical
+        return logger
+    }()
 
     /// Asks the server to end, as SIGTERM does.
     func shutDown() async { await group.triggerGracefulShutdown() }
@@ -31,12 +38,14 @@ struct ChatServer: Sendable {
         store: any Store = InMemoryStore(),
         mailbox: Mailbox.Limits = Mailbox.Limits(),
         drainTime: Duration = .zero,
+        access: ServerConfiguration.Access = .local,
+        publicURL: String? = nil,
+        logger: Logger? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (ChatServer) async throws -> R
     ) async throws -> R {
         let provider = ScriptedProvider()
-        var logger = Logger(label: "test")
-        logger.logLevel = .critical
+        let logger = logger ?? Self.silence
         let chat = ChatService(
             configuration: ChatConfiguration(mailbox: mailbox, makesTitles: false),
             providers: [provider],
@@ -44,10 +53,13 @@ struct ChatServer: Sendable {
             vault: try AESGCMKeyVault(keyring: AESGCMKeyVault.makeKey()),
             logger: logger
         )
-        var configuration = try ServerConfiguration(port: 0, drainTime: drainTime)
+        var configuration = try ServerConfiguration(
+            port: 0, access: access, publicURL: publicURL, drainTime: drainTime)
         configure(&configuration)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
-        let server = try buildServer(configuration: configuration, chat: chat, logger: logger) { portFound.yield($0) }
+        let server = try buildServer(
+            configuration: configuration, chat: chat, transport: try CurlTransport(), logger: logger
+        ) { portFound.yield($0) }
         let group = ServiceGroup(configuration: .init(services: [server], logger: logger))
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
             tasks.addTask {

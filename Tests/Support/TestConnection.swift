@@ -95,7 +95,10 @@ package struct TestConnection {
         response.status = statusLine.count > 1 ? Int(statusLine[1]) ?? 0 : 0
         while case let line = try await readLine(), !line.isEmpty {
             let parts = line.split(separator: ":", maxSplits: 1)
-            response.headers[parts[0].lowercased()] = parts.count > 1 ? String(parts[1].drop { $0 == " " }) : ""
+            let (name, value) = (parts[0].lowercased(), parts.count > 1 ? String(parts[1].drop { $0 == " " }) : "")
+            // Cookies come in fields of their own.
+            let before = name == "set-cookie" ? response.headers[name].map { $0 + "\n" } ?? "" : ""
+            response.headers[name] = before + value
         }
         return response
     }

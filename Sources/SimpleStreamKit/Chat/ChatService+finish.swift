@@ -29,6 +29,7 @@ extension ChatService {
         guard await commit(finish, of: run) else {
             return await tellWhatOwnerStored(of: run)
         }
+        tally.ended(answer)
         await announce(run, answer, retryAfter: ending.retryAfter)
         if ending.status == .complete, wantsTitle(run) { enqueue.yield(.title(run, answer: answer.content)) }
     }

@@ -50,6 +50,7 @@ public final class ChatService: Sendable {
     let operatorCredentials: [String: Credential]
     let logger: Logger
     let liveModels = LiveModelLists()
+    package let tally = RunTally()
     let live = Mutex(Live())
     /// Those that may follow runs of other nodes.
     let mailboxes = Mutex<[WeakMailbox]>([])

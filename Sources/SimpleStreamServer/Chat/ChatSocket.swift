@@ -24,7 +24,7 @@ final class ChatSocket: WebSocketDelegate {
         let mailbox = chat.openMailbox(of: place.userID) { signal.ready() }
         signal.watch(mailbox)
         self.mailbox = mailbox
-        queue = CommandQueue(chat: chat, mailbox: mailbox) {
+        queue = CommandQueue(chat: chat, mailbox: mailbox, scopes: place.user.scopes) {
             connection.eventLoop.execute { connection.resumeReading() }
         }
         messages = TokenBucket(

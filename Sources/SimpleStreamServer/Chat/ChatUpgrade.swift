@@ -14,14 +14,24 @@ struct ChatUpgrade: Sendable {
         let uri = URI(head.path ?? "/")
         // The original client dials the root.
         guard uri.path == "/ws" || uri.path == "/" else { return .passOn }
-        let user = await authenticator.authenticate(head)
+        let user: User?
+        do throws(ChatError) {
+            user = try await authenticator.authenticate(head)
+        } catch {
+            // A token that lets nobody in is told like none: a browser can read a close code, but no refusal.
+            guard error.code == .unauthenticated else { return .refuse(HTTPRefusal(error)) }
+            user = nil
+        }
         guard RequestOrigin(head).isAllowed(by: configuration.originPolicy, credential: user?.credential ?? .none)
         else { return .refuse(HTTPRefusal(.forbidden, .forbidden, "Pages of this origin may not use the server.")) }
         guard let user, uri.queryParameters["id"].map({ $0 == user.id[...] }) ?? true else {
             return .accept(closing(.unauthenticated, "no valid credential", head))
         }
+        guard user.scopes.contains(.chat) || user.scopes.contains(.read) else {
+            return .refuse(HTTPRefusal(.forbidden, .forbidden, "This takes a token with the scope chat or read."))
+        }
         let place = hub.reserve(
-            userID: user.id, address: address?.ipAddress ?? "", limits: configuration)
+            for: user, address: address?.ipAddress ?? "", limits: configuration)
         guard let place else { return .accept(closing(.tooManyConnections, "too many connections", head)) }
         return .accept(accepting(place, subprotocol: Self.subprotocol(of: head)))
     }

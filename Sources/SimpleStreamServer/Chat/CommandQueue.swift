@@ -16,12 +16,18 @@ final class CommandQueue: Sendable {
     private let state = Mutex(State())
     private let chat: ChatService
     private let mailbox: Mailbox
+    private let scopes: Set<AccessScope>
     private let onRoom: @Sendable () -> Void
 
-    /// - Parameter onRoom: called when a full queue can take more.
-    init(chat: ChatService, mailbox: Mailbox, onRoom: @escaping @Sendable () -> Void) {
+    /// - Parameters:
+    ///   - scopes: what the socket's credential allows.
+    ///   - onRoom: called when a full queue can take more.
+    init(
+        chat: ChatService, mailbox: Mailbox, scopes: Set<AccessScope>, onRoom: @escaping @Sendable () -> Void
+    ) {
         self.chat = chat
         self.mailbox = mailbox
+        self.scopes = scopes
         self.onRoom = onRoom
     }
 
@@ -63,10 +69,13 @@ final class CommandQueue: Sendable {
 
     private func carryOut(_ event: ClientEvent) async {
         var requestID: String?
+        if case .chat(let request) = event { requestID = request.requestID }
         do throws(ChatError) {
+            if let scope = event.scope, !scopes.contains(scope) {
+                throw ChatError(.forbidden, "This takes a token with the scope \(scope.rawValue).")
+            }
             switch event {
             case .chat(let request):
-                requestID = request.requestID
                 try await chat.send(request, of: mailbox.userID, to: mailbox)
             case .cancel(let reference):
                 try await chat.stop(reference, of: mailbox.userID)
@@ -81,6 +90,17 @@ final class CommandQueue: Sendable {
             }
         } catch {
             mailbox.post([Notice.error(error, requestID: requestID)])
+        }
+    }
+}
+
+extension ClientEvent {
+    /// What it takes; nil for nothing.
+    fileprivate var scope: AccessScope? {
+        switch self {
+        case .chat, .cancel, .typing: .chat
+        case .subscribe: .read
+        case .unsubscribe, .ping: nil
         }
     }
 }

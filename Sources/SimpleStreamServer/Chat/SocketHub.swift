@@ -6,6 +6,8 @@ import Synchronization
 final class SocketHub: Sendable {
     private struct State {
         var sockets: [String: OpenSocket] = [:]
+        /// Event streams, by their mailbox.
+        var streams: [String: OpenStream] = [:]
         var byUser: [String: Int] = [:]
         var byAddress: [String: Int] = [:]
         var isDraining = false
@@ -13,10 +15,16 @@ final class SocketHub: Sendable {
 
     /// A socket as others see it.
     private struct OpenSocket {
-        let userID: String
+        let user: User
         let address: String
         let connection: WebSocketConnection
         let mailbox: Mailbox
+    }
+
+    /// An event stream as others see it.
+    private struct OpenStream {
+        let user: User
+        let reader: MailboxReader
     }
 
     private let state = Mutex(State())
@@ -43,32 +51,35 @@ final class SocketHub: Sendable {
     // MARK: Counting
 
     /// Takes a place among the sockets of a user and an address; nil when there is none left.
-    func reserve(userID: String, address: String, limits: ServerConfiguration) -> Place? {
-        state.withLock { state in
+    func reserve(for user: User, address: String, limits: ServerConfiguration) -> Place? {
+        let userID = user.id
+        return state.withLock { state in
             guard state.byUser[userID, default: 0] < limits.socketsPerUser,
                 state.byAddress[address, default: 0] < limits.socketsPerAddress
             else { return nil }
             state.byUser[userID, default: 0] += 1
             state.byAddress[address, default: 0] += 1
-            return Place(userID: userID, address: address, hub: self)
+            return Place(user: user, address: address, hub: self)
         }
     }
 
     /// A place among the sockets, given back when nobody holds it.
     final class Place: Sendable {
-        let userID: String
+        let user: User
         let address: String
         private let hub: SocketHub
 
-        fileprivate init(userID: String, address: String, hub: SocketHub) {
-            self.userID = userID
+        var userID: String { user.id }
+
+        fileprivate init(user: User, address: String, hub: SocketHub) {
+            self.user = user
             self.address = address
             self.hub = hub
         }
 
         deinit {
             hub.state.withLock { state in
-                state.byUser.decrement(userID)
+                state.byUser.decrement(user.id)
                 state.byAddress.decrement(address)
             }
         }
@@ -83,7 +94,7 @@ final class SocketHub: Sendable {
     func opened(_ connection: WebSocketConnection, mailbox: Mailbox, at place: Place) -> Bool {
         state.withLock { state in
             state.sockets[mailbox.id] = OpenSocket(
-                userID: place.userID, address: place.address, connection: connection, mailbox: mailbox)
+                user: place.user, address: place.address, connection: connection, mailbox: mailbox)
             return !state.isDraining
         }
     }
@@ -104,7 +115,56 @@ final class SocketHub: Sendable {
         for socket in state.withLock({ Array($0.sockets.values) }) { socket.connection.close(code) }
     }
 
+    // MARK: Revoking
+
+    /// Ends an event stream when what its reader came with lets nobody in any more, as long as the result is held.
+    func watch(_ reader: MailboxReader, of user: User) -> WatchedStream {
+        state.withLock { $0.streams[reader.mailbox.id] = OpenStream(user: user, reader: reader) }
+        return WatchedStream(id: reader.mailbox.id, hub: self)
+    }
+
+    /// An event stream that is watched until nobody holds this.
+    final class WatchedStream: Sendable {
+        private let id: String
+        private let hub: SocketHub
+
+        fileprivate init(id: String, hub: SocketHub) {
+            self.id = id
+            self.hub = hub
+        }
+
+        deinit {
+            // Released after the lock: it may be the last reference to its mailbox.
+            _ = hub.state.withLock { $0.streams.removeValue(forKey: id) }
+        }
+    }
+
+    /// What the open sockets and streams came with.
+    var credentials: Set<Revocation> {
+        state.withLock { state in
+            Set(state.sockets.values.compactMap(\.user.revocation) + state.streams.values.compactMap(\.user.revocation))
+        }
+    }
+
+    /// Closes what came with something that lets nobody in any more.
+    func close(_ revocation: Revocation) {
+        let (sockets, streams) = state.withLock { state in
+            (
+                state.sockets.values.filter { revocation.concerns($0.user) },
+                state.streams.values.filter { revocation.concerns($0.user) }
+            )
+        }
+        for socket in sockets { socket.connection.close(.revoked, reason: "signed out") }
+        for stream in streams { stream.reader.end() }
+    }
+
     static var draining: Frame { Notice.draining(reconnectAfter: .seconds(2)) }
+}
+
+extension Revocation {
+    fileprivate func concerns(_ user: User) -> Bool {
+        if case .user(let id) = self { id == user.id } else { self == user.revocation }
+    }
 }
 
 extension [String: Int] {

@@ -1,9 +1,17 @@
 /// How a server is reached and what it lets clients do.
 public struct ServerConfiguration: Sendable {
     /// Who may use the server.
-    public struct Access: Sendable, Hashable {
+    public struct Access: Sendable {
+        /// Nil for a server with one user.
+        let accounts: AccountConfiguration?
+
         /// Everybody who reaches the server over loopback is the one user.
-        public static let local = Access()
+        public static let local = Access(accounts: nil)
+
+        /// Users sign in.
+        public static func accounts(_ configuration: AccountConfiguration) -> Access {
+            Access(accounts: configuration)
+        }
     }
 
     /// A configuration that cannot be used.
@@ -65,12 +73,13 @@ public struct ServerConfiguration: Sendable {
             throw Problem(
                 property: "host", problem: "\"\(host)\" is no address", accepted: "127.0.0.1, ::1 or localhost")
         }
-        guard access != .local || address.isLoopback else {
+        guard access.accounts != nil || address.isLoopback else {
             throw Problem(
                 property: "host",
                 problem: "\"\(host)\" would let others in, and there are no accounts to tell users apart",
                 accepted: "127.0.0.1, ::1 or localhost")
         }
+        try Self.check(access, isLoopback: address.isLoopback, publicURL: publicURL)
         guard 0...65535 ~= port else {
             throw Problem(property: "port", problem: "\(port) is no port", accepted: "0 to 65535")
         }
@@ -89,6 +98,25 @@ public struct ServerConfiguration: Sendable {
         self.drainTime = drainTime
     }
 
+    /// Refuses what nobody could use.
+    private static func check(_ access: Access, isLoopback: Bool, publicURL: String?) throws(Problem) {
+        guard let accounts = access.accounts else { return }
+        let hasProvider = accounts.gitHub != nil || accounts.openID != nil
+        guard hasProvider || accounts.allowsGuests else {
+            throw Problem(
+                property: "access", problem: "nobody could sign in",
+                accepted: "GitHub, an OpenID Connect issuer, or guests")
+        }
+        guard publicURL != nil || !hasProvider && isLoopback else {
+            throw Problem(
+                property: "publicURL",
+                problem: hasProvider
+                    ? "it is missing, and whoever signs users in sends them back there"
+                    : "it is missing, and no other host's name is answered",
+                accepted: "https://chat.example.com")
+        }
+    }
+
     private static func origin(of url: String, property: String) throws(Problem) -> WebOrigin {
         var text = url[...]
         if text.hasSuffix("/") { text = text.dropLast() }
@@ -97,6 +125,9 @@ public struct ServerConfiguration: Sendable {
         }
         return origin
     }
+
+    /// Whether users come over https.
+    var isSecure: Bool { publicOrigin?.scheme == "https" }
 
     /// The origins whose pages are ours.
     var originPolicy: OriginPolicy { OriginPolicy(allowed: origins + [publicOrigin].compactMap(\.self)) }

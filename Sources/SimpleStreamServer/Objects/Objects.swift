@@ -3,12 +3,12 @@ import SimpleStreamKit
 // How the protocol shows what is stored.
 
 extension Conversation {
-    var json: JSONValue {
+    func json(isShared: Bool) -> JSONValue {
         var value: JSONValue = ["id": .string(id), "title": .string(title)]
         value["createdAt"] = .string(createdAt.iso8601)
         value["updatedAt"] = .string(updatedAt.iso8601)
         value["activeLeafId"] = activeLeafID.map(JSONValue.string) ?? .null
-        value["shared"] = false
+        value["shared"] = .bool(isShared)
         return value
     }
 }

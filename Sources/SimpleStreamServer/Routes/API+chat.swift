@@ -11,8 +11,7 @@ extension API {
                 let chatRequest = try ChatRequest(try await request.body())
                 let reader = MailboxReader(of: request.user.id, in: chat)
                 let ticket = try await chat.send(chatRequest, of: request.user.id, to: reader.mailbox)
-                return EventStream(reader: reader, messageID: ticket.messageID, keepAlive: configuration.keepAlive)
-                    .response
+                return stream(reader, of: ticket.messageID, to: request.user)
             }
         ]
     }

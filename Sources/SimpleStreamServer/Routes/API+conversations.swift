@@ -13,14 +13,14 @@ extension API {
                 let (cursor, limit) = try request.page()
                 let page = try await chat.store.conversations(
                     of: request.user.id, matching: try request.query("q"), after: cursor, limit: limit)
-                return .list(page.items.map(\.json), nextCursor: page.nextCursor)
+                return .list(try await shown(page.items, to: request.user), nextCursor: page.nextCursor)
             },
             Endpoint(.get, "/api/conversations/{id}", "One conversation.", answer: .json("Conversation")) { request in
                 let id = try request.path("id")
                 guard let conversation = try await chat.store.conversation(id, of: request.user.id) else {
                     throw ChatError(.notFound, "There is no such conversation.")
                 }
-                return .json(conversation.json)
+                return .json(try await shown(conversation, to: request.user))
             },
             Endpoint(
                 .patch, "/api/conversations/{id}", "Changes the title or the branch that is shown.",
@@ -33,7 +33,7 @@ extension API {
                     title: try fields.string("title"),
                     activeLeafID: try fields.id("activeLeafId")
                 )
-                return .json(conversation.json)
+                return .json(try await shown(conversation, to: request.user))
             },
             Endpoint(
                 .delete, "/api/conversations/{id}", "Deletes a conversation with everything in it.", answer: .none
@@ -70,6 +70,17 @@ extension API {
                 return .json(try await shown([message], to: request.user).first ?? .null)
             }
         ]
+    }
+
+    /// A conversation as its owner sees it.
+    func shown(_ conversation: Conversation, to user: User) async throws(ChatError) -> JSONValue {
+        let shared = try await chat.store.sharedConversations(among: [conversation.id], of: user.id)
+        return conversation.json(isShared: !shared.isEmpty)
+    }
+
+    private func shown(_ conversations: [Conversation], to user: User) async throws(ChatError) -> [JSONValue] {
+        let shared = try await chat.store.sharedConversations(among: conversations.map(\.id), of: user.id)
+        return conversations.map { $0.json(isShared: shared.contains($0.id)) }
     }
 
     /// Messages with their attachments, as clients see them.

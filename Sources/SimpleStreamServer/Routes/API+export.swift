@@ -35,7 +35,8 @@ extension API {
             return file(ByteBuffer(string: text), type: "text/markdown; charset=utf-8", name: "conversation-\(id).md")
         }
         let value: JSONValue = [
-            "conversation": conversation.json, "messages": .array(try await shown(messages, to: request.user)),
+            "conversation": try await shown(conversation, to: request.user),
+            "messages": .array(try await shown(messages, to: request.user)),
         ]
         return file(ByteBuffer(bytes: value.encoded), type: "application/json", name: "conversation-\(id).json")
     }

@@ -19,19 +19,21 @@ extension API {
             },
             Endpoint(
                 .put, "/api/keys/{provider}", "Checks a key with its provider and saves it encrypted.",
-                body: .json("NewKey"), answer: .json("Key")
+                body: .json("NewKey"), answer: .json("Key"), needs: .scope(.keys)
             ) { try await saveKey($0) },
-            Endpoint(.delete, "/api/keys/{provider}", "Forgets a key.", answer: .none) { request in
+            Endpoint(.delete, "/api/keys/{provider}", "Forgets a key.", answer: .none, needs: .scope(.keys)) {
+                request in
                 let provider = try request.path("provider")
                 guard try await chat.store.deleteKey(for: provider, of: request.user.id) else {
                     throw ChatError(.notFound, "There is no such key.")
                 }
+                await audit(.keyDeleted, by: request, ["provider": provider])
                 tell(request.user, provider: provider, action: "deleted")
                 return .done
             },
             Endpoint(
                 .post, "/api/keys/{provider}/validate", "Asks the provider whether the saved key works.",
-                answer: .json("Verdict")
+                answer: .json("Verdict"), needs: .scope(.keys)
             ) { try await validateKey($0) },
         ]
     }
@@ -75,6 +77,7 @@ extension API {
             createdAt: before?.createdAt ?? Date()
         )
         try await chat.store.saveKey(stored)
+        await audit(.keySaved, by: request, ["provider": provider.name])
         tell(request.user, provider: provider.name, action: before == nil ? "created" : "updated")
         return .json(stored.json)
     }

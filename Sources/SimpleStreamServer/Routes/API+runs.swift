@@ -36,7 +36,15 @@ extension API {
         }
         let reader = MailboxReader(of: request.user.id, in: chat)
         try await chat.subscribe(reader.mailbox, to: run.message.conversationID, messageID: id, after: seq)
-        return EventStream(reader: reader, messageID: id, keepAlive: configuration.keepAlive).response
+        return stream(reader, of: id, to: request.user)
+    }
+
+    /// The events of one run, as a response.
+    func stream(_ reader: MailboxReader, of messageID: String, to user: User) -> Response {
+        EventStream(
+            reader: reader, watch: hub.watch(reader, of: user), messageID: messageID,
+            keepAlive: configuration.keepAlive
+        ).response
     }
 
     private func resumePoint(of request: APIRequest) throws(ChatError) -> Int {

@@ -1,17 +1,19 @@
+import HTTPTypes
 import Hummingbird
 import SimpleStreamKit
 
 extension API {
     var system: [Endpoint] {
         [
-            Endpoint(.get, "/health", "Whether the process lives.", answer: .json("Health")) { _ in
+            Endpoint(.get, "/health", "Whether the process lives.", answer: .json("Health"), needs: .nobody) { _ in
                 .json(["status": "ok", "version": .string(ServerVersion.current)])
             },
-            Endpoint(.get, "/ready", "Whether requests are taken; 503 when not.", answer: .json("Readiness")) {
+            Endpoint(
+                .get, "/ready",
+                "Whether requests are taken; 503 when not. What it depends on is told to this machine and tokens with scope ops.",
+                answer: .json("Readiness"), needs: .nothing
+            ) {
                 await ready($0)
-            },
-            Endpoint(.get, "/api/auth/session", "Who the caller is.", answer: .json("Session")) { request in
-                .json(["user": ["id": .string(request.user.id), "kind": "local"], "authMode": "local"])
             },
         ]
     }
@@ -32,12 +34,22 @@ extension API {
             states[dependency.name] = isUp ? "up" : "down"
             isReady = isReady && isUp
         }
-        return .json(
-            [
-                "status": isReady ? "ready" : isDraining ? "draining" : "unavailable",
-                "dependencies": states,
-            ],
-            status: isReady ? .ok : .serviceUnavailable
-        )
+        var value: JSONValue = ["status": isReady ? "ready" : isDraining ? "draining" : "unavailable"]
+        if request.isFromOperator { value["dependencies"] = states }
+        return .json(value, status: isReady ? .ok : .serviceUnavailable)
     }
+}
+
+extension APIRequest {
+    /// Whether somebody asks who runs the server: from this machine, not through a proxy on it, or with a credential for it.
+    var isFromOperator: Bool {
+        if user.scopes.contains(.ops) { return true }
+        let isForwarded = [HTTPField.Name.xForwardedFor, .forwarded].contains { request.headers[$0] != nil }
+        return !isForwarded && ["127.0.0.1", "::1"].contains(address)
+    }
+}
+
+extension HTTPField.Name {
+    static let xForwardedFor = parsed("X-Forwarded-For")
+    static let forwarded = parsed("Forwarded")
 }

@@ -3,11 +3,17 @@ import Hummingbird
 import NIOCore
 import SimpleStreamKit
 
-/// A request of a known user to a known endpoint.
+/// A request to a known endpoint.
 struct APIRequest: Sendable {
     let request: Request
     let context: APIContext
-    let user: User
+    /// Who asks; nil for nobody, whom only endpoints that need nothing see.
+    let caller: User?
+
+    var user: User { caller ?? .nobody }
+
+    /// Where the request came from.
+    var address: String? { context.remoteAddress?.ipAddress }
 
     /// A part of the path, by its name in the endpoint's path.
     func path(_ name: String) throws(ChatError) -> String {

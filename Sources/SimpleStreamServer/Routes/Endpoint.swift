@@ -23,6 +23,22 @@ struct Endpoint: Sendable {
         case events
         /// Bytes of any type.
         case bytes
+        /// Another place to go.
+        case redirect
+    }
+
+    /// What a caller must have.
+    enum Needs: Sendable, Hashable {
+        /// Nothing, and nobody is asked who they are.
+        case nobody
+        /// Nothing: anybody may call, and who they are makes a difference.
+        case nothing
+        /// A credential with that scope.
+        case scope(AccessScope)
+        /// A browser's session; tokens will not do.
+        case browser
+        /// A browser's session whose user proved a short while ago who they are.
+        case recentSignIn
     }
 
     var method: HTTPRequest.Method
@@ -32,8 +48,14 @@ struct Endpoint: Sendable {
     var parameters: [Parameter] = []
     var body = Content.none
     var answer: Content
+    var needs: Needs
+    /// Whether a link on another site may lead here, as a provider's page does when a user has signed in.
+    var isLinkedFromElsewhere: Bool
     var handle: @Sendable (APIRequest) async throws -> Response
 
+    /// Makes an endpoint.
+    ///
+    /// - Parameter needs: nil is `read` for what only reads, `chat` for everything else.
     init(
         _ method: HTTPRequest.Method,
         _ path: String,
@@ -41,6 +63,8 @@ struct Endpoint: Sendable {
         parameters: [Parameter] = [],
         body: Content = .none,
         answer: Content,
+        needs: Needs? = nil,
+        isLinkedFromElsewhere: Bool = false,
         _ handle: @escaping @Sendable (APIRequest) async throws -> Response
     ) {
         self.method = method
@@ -49,6 +73,8 @@ struct Endpoint: Sendable {
         self.parameters = parameters
         self.body = body
         self.answer = answer
+        self.needs = needs ?? .scope(method == .get ? .read : .chat)
+        self.isLinkedFromElsewhere = isLinkedFromElsewhere
         self.handle = handle
     }
 }

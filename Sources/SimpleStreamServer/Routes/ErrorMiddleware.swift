@@ -35,7 +35,7 @@ struct ErrorMiddleware: RouterMiddleware {
     /// For responses that are no pages of ours, should a browser show them as one.
     private static let nothingAllowed = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
-    private static func refusal(for error: any Error) -> HTTPRefusal {
+    static func refusal(for error: any Error) -> HTTPRefusal {
         switch error {
         case let error as ChatError: HTTPRefusal(error)
         case let refusal as HTTPRefusal: refusal

@@ -9,6 +9,8 @@ import SimpleStreamKit
 /// last id.
 struct EventStream: Sendable {
     let reader: MailboxReader
+    /// Ends the stream when its reader is signed out.
+    let watch: SocketHub.WatchedStream
     let messageID: String
     let keepAlive: Duration
 
@@ -24,6 +26,7 @@ struct EventStream: Sendable {
     }
 
     private func write(to writer: inout any ResponseBodyWriter) async throws {
+        defer { withExtendedLifetime(watch) {} }
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {

@@ -4,7 +4,7 @@ extension OpenAPI {
     /// What the endpoints' bodies and answers hold.
     static var schemas: JSONValue {
         var schemas = JSONObject()
-        for (name, schema) in objects + inputs { schemas[name] = schema }
+        for (name, schema) in objects + inputs + accounts { schemas[name] = schema }
         return .object(schemas)
     }
 
@@ -20,12 +20,7 @@ extension OpenAPI {
             "Readiness",
             object(
                 ["status": choice("ready", "draining", "unavailable"), "dependencies": map(of: choice("up", "down"))],
-                required: ["status", "dependencies"])
-        ),
-        (
-            "Session",
-            object(
-                ["user": object(["id": text, "kind": text], required: ["id"]), "authMode": text], required: ["user"])
+                required: ["status"])
         ),
         (
             "Conversation",
@@ -133,24 +128,24 @@ extension OpenAPI {
 
     // MARK: Parts
 
-    private static let text: JSONValue = ["type": "string"]
-    private static let time: JSONValue = ["type": "string", "format": "date-time"]
-    private static let flag: JSONValue = ["type": "boolean"]
-    private static let number: JSONValue = ["type": "integer"]
+    static let text: JSONValue = ["type": "string"]
+    static let time: JSONValue = ["type": "string", "format": "date-time"]
+    static let flag: JSONValue = ["type": "boolean"]
+    static let number: JSONValue = ["type": "integer"]
 
-    private static func nullable(_ type: String) -> JSONValue { ["type": [.string(type), "null"]] }
+    static func nullable(_ type: String) -> JSONValue { ["type": [.string(type), "null"]] }
 
-    private static func short(_ length: Int) -> JSONValue { ["type": "string", "maxLength": .integer(length)] }
+    static func short(_ length: Int) -> JSONValue { ["type": "string", "maxLength": .integer(length)] }
 
-    private static func choice(_ words: String...) -> JSONValue {
+    static func choice(_ words: String...) -> JSONValue {
         ["type": "string", "enum": .array(words.map(JSONValue.string))]
     }
 
-    private static func list(of items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
+    static func list(of items: JSONValue) -> JSONValue { ["type": "array", "items": items] }
 
-    private static func map(of values: JSONValue) -> JSONValue { ["type": "object", "additionalProperties": values] }
+    static func map(of values: JSONValue) -> JSONValue { ["type": "object", "additionalProperties": values] }
 
-    private static func object(_ properties: JSONValue, required: [String]) -> JSONValue {
+    static func object(_ properties: JSONValue, required: [String]) -> JSONValue {
         var schema: JSONValue = ["type": "object", "properties": properties]
         if !required.isEmpty { schema["required"] = .array(required.map(JSONValue.string)) }
         return schema

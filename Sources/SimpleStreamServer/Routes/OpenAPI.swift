@@ -32,7 +32,13 @@ struct OpenAPI {
                 "description": "Durable AI chat. A WebSocket at /ws carries the same events as the event streams here.",
             ],
             "paths": .object(paths),
-            "components": ["schemas": Self.schemas],
+            "components": [
+                "schemas": Self.schemas,
+                "securitySchemes": [
+                    "session": ["type": "apiKey", "in": "cookie", "name": "ss_session"],
+                    "token": ["type": "http", "scheme": "bearer"],
+                ],
+            ],
         ]
     }
 
@@ -43,8 +49,11 @@ struct OpenAPI {
         let parameters = Self.pathParameters(of: endpoint) + endpoint.parameters.map(Self.parameter)
         if !parameters.isEmpty { operation["parameters"] = .array(parameters) }
         if let content = content(endpoint.body) { operation["requestBody"] = ["required": true, "content": content] }
+        operation["security"] = Self.security(endpoint.needs)
         var responses: JSONValue
-        if let content = content(endpoint.answer) {
+        if case .redirect = endpoint.answer {
+            responses = ["303": ["description": "Another place to go."]]
+        } else if let content = content(endpoint.answer) {
             let status = endpoint.method == .post && endpoint.path == API.attachmentsPath ? "201" : "200"
             responses = .object(JSONObject())
             responses[status] = ["description": "Done.", "content": content]
@@ -61,7 +70,7 @@ struct OpenAPI {
 
     private func content(_ content: Endpoint.Content) -> JSONValue? {
         switch content {
-        case .none: nil
+        case .none, .redirect: nil
         case .json(let name): ["application/json": ["schema": Self.reference(name)]]
         case .list(let name):
             [
@@ -77,6 +86,15 @@ struct OpenAPI {
             ]
         case .events: ["text/event-stream": ["schema": ["type": "string"]]]
         case .bytes: ["*/*": ["schema": ["type": "string", "format": "binary"]]]
+        }
+    }
+
+    /// What a caller must have, on a server with accounts.
+    private static func security(_ needs: Endpoint.Needs) -> JSONValue {
+        switch needs {
+        case .nothing, .nobody: []
+        case .scope(let scope): [["session": []], ["token": [.string(scope.rawValue)]]]
+        case .browser, .recentSignIn: [["session": []]]
         }
     }
 

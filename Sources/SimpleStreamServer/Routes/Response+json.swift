@@ -22,6 +22,18 @@ extension Response {
         return .json(value)
     }
 
+    /// Another place to go, by GET.
+    static func redirect(to place: String, cookies: [String]) -> Response {
+        Response(status: .seeOther, headers: [.location: place, .cacheControl: "no-store"]).setting(cookies)
+    }
+
+    /// The response with cookies for the browser.
+    func setting(_ cookies: [String]) -> Response {
+        var response = self
+        for cookie in cookies { response.headers.append(HTTPField(name: .setCookie, value: cookie)) }
+        return response
+    }
+
     /// Done, nothing to say.
     static var done: Response { Response(status: .noContent, headers: [.cacheControl: "no-store"]) }
 }

@@ -52,6 +52,8 @@ struct WebFiles: Sendable {
         var headers: HTTPFields = [
             .contentType: file.type, .eTag: file.tag, .cacheControl: "no-cache", .contentSecurityPolicy: Self.policy,
         ]
+        // What somebody shared is for those who have the link.
+        if request.uri.path.hasPrefix("/shared/") { headers[.xRobotsTag] = "noindex" }
         if Self.names(file.tag, in: request.headers[.ifNoneMatch]) {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
@@ -60,10 +62,12 @@ struct WebFiles: Sendable {
     }
 
     private func file(at path: String) -> File? {
-        if path == "/" { return files["/index.html"] }
+        if ["/", "/sign-in", "/device", "/account"].contains(path) { return files["/index.html"] }
         let parts = path.dropFirst().split(separator: "/", omittingEmptySubsequences: false)
-        // The page finds the conversation in its address.
-        if parts.count == 2, parts[0] == "chat", parts[1].utf8.allSatisfy(Self.isIDByte), !parts[1].isEmpty {
+        // The page finds the conversation, or the link's token, in its address.
+        if parts.count == 2, parts[0] == "chat" || parts[0] == "shared", parts[1].utf8.allSatisfy(Self.isIDByte),
+            !parts[1].isEmpty
+        {
             return files["/index.html"]
         }
         return files[path]

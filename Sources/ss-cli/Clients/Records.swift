@@ -87,6 +87,14 @@ struct KeyRecord: Record {
     var verdict: String { text("verdict") ?? json["verdict"]?["code"]?.string ?? "" }
 }
 
+/// A token of a server, without the token.
+struct TokenRecord: Record {
+    let json: JSONValue
+    var id: String { text("id") ?? "" }
+    var name: String { text("name") ?? "" }
+    var scopes: String { (json["scopes"]?.array ?? []).compactMap(\.string).joined(separator: " ") }
+}
+
 extension ParseStrategy where Self == Date.ISO8601FormatStyle {
     /// Times as the protocol writes them.
     static var protocolTime: Date.ISO8601FormatStyle { Date.ISO8601FormatStyle(includingFractionalSeconds: true) }

@@ -104,7 +104,9 @@ struct RemoteClient: Sendable {
     private func refusal(_ message: String) -> CommandFailure {
         CommandFailure(
             status: token == nil ? .configuration : .keyRejected, code: .unauthenticated,
-            message: "\(message) Set SS_TOKEN or --token to a token of the server at \(base).")
+            message:
+                "\(message) Run `ss-cli login --server \(base.text)`, or set SS_TOKEN to a token of that server."
+        )
     }
 
     private func unknown(_ status: Int) -> ChatError {
@@ -113,7 +115,8 @@ struct RemoteClient: Sendable {
             "The server at \(base) answered with status \(status): it does not offer this, or is no ss-server.")
     }
 
-    private var stranger: ChatError {
+    /// What answers is something else.
+    var stranger: ChatError {
         ChatError(.providerProtocol, "What answers at \(base) is no ss-server.")
     }
 }

@@ -14,9 +14,10 @@ import urllib.request
 
 
 class Server:
-    def __init__(self, binary, base_url):
+    def __init__(self, binary, base_url, settings=None):
         self.binary = os.path.abspath(binary)
         self.base_url = base_url
+        self.settings = settings or {}
         self.directory = tempfile.mkdtemp(prefix="ss-browser-")
         self.port = free_port()
         self.process = None
@@ -41,6 +42,7 @@ class Server:
             "SS_TITLES": "off",
             "DRAIN_SECONDS": "2",
         }
+        environment |= {name: value.replace("{url}", self.url) for name, value in self.settings.items()}
         self.process = subprocess.Popen(
             [self.binary], cwd=self.directory, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace",
         )

@@ -32,7 +32,9 @@ import Testing
             #expect(paths.count > 15)
             for path in paths.members {
                 for operation in path.value.object?.members ?? [] {
-                    let url = path.key.replacing("{id}", with: "nope").replacing("{provider}", with: "nope")
+                    let url = ["id", "provider", "token"].reduce(path.key) {
+                        $0.replacing("{\($1)}", with: "nope")
+                    }
                     let response = try await server.http.send(
                         operation.key.uppercased(), url, json: .object(JSONObject()))
                     // "There is nothing here." is what a path without endpoint gets.

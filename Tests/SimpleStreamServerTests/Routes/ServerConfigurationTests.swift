@@ -1,3 +1,4 @@
+import SimpleStreamKit
 import SimpleStreamServer
 import Testing
 
@@ -25,5 +26,31 @@ import Testing
         #expect { try ServerConfiguration(allowedOrigins: ["*"]) } throws: {
             ($0 as? ServerConfiguration.Problem)?.property == "allowedOrigins"
         }
+    }
+
+    private static let gitHub = AccountConfiguration.GitHub(clientID: "c", clientSecret: Secret("s"))
+
+    /// With accounts the server may listen anywhere, if users find it and can sign in.
+    @Test func accountsOpenOtherAddresses() throws {
+        let access = ServerConfiguration.Access.accounts(AccountConfiguration(gitHub: Self.gitHub))
+        let configuration = try ServerConfiguration(
+            host: "0.0.0.0", access: access, publicURL: "https://chat.example.com/")
+        #expect(configuration.host == "0.0.0.0")
+        let guests = ServerConfiguration.Access.accounts(AccountConfiguration())
+        _ = try ServerConfiguration(access: guests)
+    }
+
+    @Test func nobodyCouldComeIn() throws {
+        let closed = ServerConfiguration.Access.accounts(AccountConfiguration(allowsGuests: false))
+        var problem = #expect(throws: ServerConfiguration.Problem.self) { try ServerConfiguration(access: closed) }
+        #expect(problem?.property == "access")
+        let gitHub = ServerConfiguration.Access.accounts(AccountConfiguration(gitHub: Self.gitHub))
+        problem = #expect(throws: ServerConfiguration.Problem.self) { try ServerConfiguration(access: gitHub) }
+        #expect(problem?.property == "publicURL")
+        let guests = ServerConfiguration.Access.accounts(AccountConfiguration())
+        problem = #expect(throws: ServerConfiguration.Problem.self) {
+            try ServerConfiguration(host: "0.0.0.0", access: guests)
+        }
+        #expect(problem?.property == "publicURL")
     }
 }

@@ -9,7 +9,7 @@ export class ApiError extends Error {
   }
 }
 
-async function call(method, path, body, { keepalive = false } = {}) {
+export async function call(method, path, body, { keepalive = false } = {}) {
   let response;
   try {
     response = await fetch(path, {

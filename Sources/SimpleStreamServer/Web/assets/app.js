@@ -1,12 +1,15 @@
 // Puts the page together.
 
 import { api } from "./api.js";
+import { begin } from "./begin.js";
 import { Chat } from "./chat.js";
 import { firstChoice, remember } from "./models.js";
 import { abilities, Preferences } from "./preferences.js";
 import { Socket } from "./socket.js";
 import { storage } from "./storage.js";
 import { UnsentRequests } from "./unsent.js";
+import { accountMenu } from "./views/account/menu.js";
+import { signInDialog } from "./views/account/sign-in.js";
 import { AnswersPage } from "./views/answers-page.js";
 import { AttachmentTray } from "./views/attachments.js";
 import { Composer } from "./views/composer.js";
@@ -25,7 +28,8 @@ import { themeButton } from "./views/theme-button.js";
 const narrow = matchMedia("(max-width: 820px)");
 
 class App {
-  constructor() {
+  /** `session` is who uses the page. */
+  constructor(session) {
     this.model = null;
     this.models = [];
     this.notices = new Notices();
@@ -34,7 +38,7 @@ class App {
     this.preferences = new Preferences({ api });
     this.chat = new Chat({ api, socket: this.socket, unsent: new UnsentRequests(), options: (model) => this.preferences.request(model) });
     this.sidebar = new Sidebar({
-      api, notices: this.notices, themeButton: themeButton(), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
+      api, notices: this.notices, themeButton: themeButton(), accountMenu: accountMenu({ session, notices: this.notices }), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
     });
     this.picker = new ModelPicker({ onChoose: (model) => this.choose(model) });
     this.tray = new AttachmentTray({ api, notices: this.notices, onChange: () => this.composer?.trayChanged() });
@@ -304,8 +308,15 @@ class App {
     clearTimeout(this.connectionTimer);
     this.connectionTimer = null;
     if (state === "ready") this.notices.setConnection("");
-    else if (state === "refused") this.notices.setConnection("You are signed out here. Reload the page to sign in again.");
+    else if (state === "refused") this.signedOut();
     else if (state === "draining") this.notices.setConnection("The server is about to restart. Nothing is lost.");
+  }
+
+  /** The session has ended, here or elsewhere. What is on the page stays, in case the same user comes back. */
+  signedOut() {
+    this.notices.setConnection("You are signed out here.");
+    if (document.querySelector(".sign-in-dialog")) return;
+    signInDialog({ onGuest: () => location.assign("/") });
   }
 
   frame(frame) {
@@ -361,4 +372,4 @@ function conversationInAddress() {
   }
 }
 
-new App().start();
+begin((session) => new App(session).start());

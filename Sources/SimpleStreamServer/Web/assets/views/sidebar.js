@@ -1,4 +1,5 @@
 import { age } from "../format.js";
+import { shareDialog } from "./account/share.js";
 import { confirmDialog } from "./dialog.js";
 import { el, iconButton } from "./dom.js";
 import { icon } from "./icons.js";
@@ -17,7 +18,7 @@ export class Sidebar {
   #menu = null;
 
   /** `open(id)` shows a conversation, null a new one. */
-  constructor({ api, open, notices, themeButton, onClose }) {
+  constructor({ api, open, notices, themeButton, accountMenu = null, onClose }) {
     this.#api = api;
     this.#open = open;
     this.#notices = notices;
@@ -27,7 +28,7 @@ export class Sidebar {
     this.list = el("div", { class: "conversation-list" });
     this.end = el("div", { class: "list-end" });
     this.scroller = el("nav", { class: "conversations", "aria-label": "Conversations" }, this.list, this.end);
-    this.foot = el("div", { class: "sidebar-foot" }, themeButton);
+    this.foot = el("div", { class: "sidebar-foot" }, accountMenu, themeButton);
     this.element = el(
       "aside", { class: "sidebar", id: "sidebar", "aria-label": "Conversations" },
       el("div", { class: "brand" }, el("a", { href: "/", class: "brand-name", on: { click: (event) => this.#follow(event, null) } },
@@ -53,7 +54,9 @@ export class Sidebar {
 
   /** Puts a button at the foot, before those that are there. */
   addTool(button) {
-    this.foot.prepend(button);
+    const account = this.foot.querySelector(".account");
+    if (account) account.after(button);
+    else this.foot.prepend(button);
   }
 
   /** Reads the list again from its start. */
@@ -165,7 +168,9 @@ export class Sidebar {
     }, icon(name), el("span", { text: label }));
     this.#menu = el(
       "div", { class: "menu", role: "menu" },
-      entry("edit", "Rename", () => this.#rename(row, item)), entry("trash", "Delete", () => this.#delete(item), "danger"),
+      entry("edit", "Rename", () => this.#rename(row, item)),
+      entry("link", item.shared ? "Shared\u2026" : "Share", () => shareDialog({ conversation: item, notices: this.#notices, onChange: () => {} })),
+      entry("trash", "Delete", () => this.#delete(item), "danger"),
     );
     row.append(this.#menu);
     button.setAttribute("aria-expanded", "true");

@@ -1,0 +1,115 @@
+import Foundation
+import SimpleStreamKit
+import TestSupport
+import Testing
+
+extension EndToEnd {
+    /// Accounts through the real programs: an operator's variables, a browser, and ss-cli.
+    @Suite struct AccountTests {
+        @Test func theCommandLineIsLetInByABrowser() async throws {
+            try await withScriptedUpstream(script: { request, _ in Self.gitHub(request) }) { gitHub in
+                try await withScratchDirectory { directory in
+                    let environment = [
+                        "AUTH_MODE": "accounts", "PUBLIC_URL": "http://127.0.0.1", "SS_DEMO": "1",
+                        "GITHUB_CLIENT_ID": "client", "GITHUB_CLIENT_SECRET": "secret", "GITHUB_BASE_URL": gitHub.url,
+                    ]
+                    try await ServerProcess.run(in: directory, environment: environment) { server in
+                        let cookie = try await signIn(server)
+                        try await withCLIHome { home in try await useCommandLine(home, server, cookie: cookie) }
+                    }
+                }
+            }
+        }
+
+        private func useCommandLine(_ home: CLIHome, _ server: ServerProcess, cookie: String) async throws {
+            let url = "http://127.0.0.1:\(server.port)"
+            let refused = try await home.run("--server", url, "-m", "demo", "Hello")
+            #expect(refused.status == 3)
+            #expect(refused.errors.contains("ss-cli login --server \(url)"))
+
+            let login = try home.start("login", "--server", url)
+            await login.errors.contains("with the code")
+            let text = login.errors.text
+            let code = text.firstRange(of: "?code=").map { String(text[$0.upperBound...].prefix(9)) } ?? ""
+            let headers = ["Cookie": cookie, "Sec-Fetch-Site": "same-origin"]
+            let decision = try await server.http.send(
+                "POST", "/api/auth/device/decide", headers: headers,
+                json: ["userCode": .string(code), "approve": true])
+            #expect(decision.status == 204)
+            #expect(try await login.result().status == 0)
+            let file = "\(home.directory)/.config/simple-stream/tokens.json"
+            let mode = try FileManager.default.attributesOfItem(atPath: file)[.posixPermissions] as? Int
+            #expect(mode == 0o600)
+
+            let answer = try await home.run("--server", url, "-m", "demo", "Hello")
+            #expect(answer.output == "Hello\n")
+            let created = try await home.run("tokens", "create", "script", "--scopes", "read", "--server", url)
+            let token = created.output.trimmingCharacters(in: .newlines)
+            #expect(token.hasPrefix("sst_"))
+            let list = try await home.run("tokens", "list", "--json", "--server", url)
+            let tokens = try JSONValue(parsing: Array(list.output.utf8)).array ?? []
+            #expect(tokens.compactMap { $0["name"]?.string } == ["script", "ss-cli"])
+            let own = try await home.run("logs", "--server", url, set: ["SS_TOKEN": token])
+            #expect(own.output.contains("Hello"))
+            let revoked = try await home.run("tokens", "revoke", tokens[0]["id"]?.string ?? "", "--server", url)
+            #expect(revoked.status == 0)
+            #expect(try await home.run("logs", "--server", url, set: ["SS_TOKEN": token]).status == 4)
+
+            #expect(try await home.run("logout", "--server", url).status == 0)
+            #expect(try await home.run("logs", "--server", url).status == 3)
+            let left = try await server.http.get("/api/tokens", headers: headers).json["items"]?.array
+            #expect(left?.isEmpty == true)
+        }
+
+        /// A browser's way through the provider and back.
+        private func signIn(_ server: ServerProcess) async throws -> String {
+            let away = try await server.http.get("/api/auth/github")
+            let location = away.headers["location"] ?? ""
+            let state = location.firstRange(of: "&state=").map { location[$0.upperBound...].prefix { $0 != "&" } } ?? ""
+            let back = try await server.http.get(
+                "/api/auth/github/callback?code=good&state=\(state)", headers: ["Cookie": Self.cookies(of: away)])
+            #expect(back.headers["location"] == "/")
+            return Self.cookies(of: back)
+        }
+
+        private static func cookies(of response: TestConnection.Response) -> String {
+            (response.headers["set-cookie"] ?? "").split(separator: "\n").map { $0.prefix { $0 != ";" } }
+                .filter { !$0.hasSuffix("=") }.joined(separator: "; ")
+        }
+
+        private static func gitHub(_ request: ScriptedUpstream.Request) -> ScriptedUpstream.Reply {
+            switch request.path {
+            case "/login/oauth/access_token":
+                request.text.contains("code=good") && request.text.contains("client_secret=secret")
+                    ? .json(#"{"access_token": "gho_x"}"#) : .json(#"{"error": "bad_verification_code"}"#)
+            case "/api/v3/user": .json(#"{"id": 7, "login": "ann"}"#)
+            case "/api/v3/user/emails": .json("[]")
+            default: .json(status: 404)
+            }
+        }
+
+        /// One line, and nothing is started: for settings that contradict each other, too.
+        @Test(arguments: [
+            ("AUTH_MODE", ["SS_GUESTS": "0"]), ("PUBLIC_URL", ["HOST": "0.0.0.0"]),
+            ("PUBLIC_URL", ["GITHUB_CLIENT_ID": "a", "GITHUB_CLIENT_SECRET": "b"]),
+            ("GITHUB_CLIENT_SECRET", ["GITHUB_CLIENT_ID": "a"]),
+            ("GITHUB_CLIENT_SECRET", ["GITHUB_CLIENT_SECRET": "a"]),
+            ("GITHUB_BASE_URL", ["GITHUB_CLIENT_ID": "a", "GITHUB_CLIENT_SECRET": "b", "GITHUB_BASE_URL": "http://h"]),
+            ("OIDC_ISSUER", ["OIDC_ISSUER": "http://elsewhere.example"]),
+            ("OIDC_CLIENT_ID", ["OIDC_ISSUER": "https://id.example"]),
+            ("SS_ADMINS", ["SS_ADMINS": "ann"]), ("SS_GUESTS", ["SS_GUESTS": "maybe"]),
+        ])
+        func badSettingStopsTheStart(variable: String, environment: [String: String]) async throws {
+            try await withScratchDirectory { directory in
+                let error = await #expect(throws: ServerProcess.NotStarted.self) {
+                    try await ServerProcess.run(
+                        in: directory, environment: ["AUTH_MODE": "accounts"].merging(environment) { $1 }
+                    ) { _ in }
+                }
+                #expect(error?.status == 2)
+                #expect(error?.complaint.hasPrefix("ss-server: \(variable): ") == true, "\(error?.complaint ?? "")")
+                #expect(error?.complaint.split(separator: "\n").count == 1)
+            }
+        }
+    }
+}
