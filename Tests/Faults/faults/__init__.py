@@ -1,0 +1,1 @@
+"""Real servers, real services, a scripted provider and clients that keep count."""
