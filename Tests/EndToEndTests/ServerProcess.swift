@@ -1,7 +1,11 @@
 import Foundation
+import Synchronization
 import TestSupport
 
-/// A running `ss-server`, as an operator starts it.
+/// A running `ss-server`, as an operator starts it, or two on one PostgreSQL and one Redis.
+///
+/// Of two, each socket and request goes to the next one, as from a load balancer without memory. With the first signal
+/// all goes to the one that had the last socket, and so does the signal.
 final class ServerProcess: Sendable {
     /// The process ended before it listened.
     struct NotStarted: Error {
@@ -9,8 +13,29 @@ final class ServerProcess: Sendable {
         let complaint: String
     }
 
-    let port: Int
-    private let process: ChildProcess
+    private struct Node: Sendable {
+        let port: Int
+        let process: ChildProcess
+    }
+
+    private struct Choice {
+        var next = 0
+        /// Where the last socket was opened.
+        var last = 0
+        var isPinned = false
+    }
+
+    private let nodes: [Node]
+    private let choice = Mutex(Choice())
+
+    /// The port to use next.
+    var port: Int {
+        choice.withLock { choice in
+            if choice.isPinned { return nodes[choice.last].port }
+            defer { choice.next = (choice.next + 1) % nodes.count }
+            return nodes[choice.next].port
+        }
+    }
 
     var http: TestHTTP { TestHTTP(port: port) }
 
@@ -23,6 +48,23 @@ final class ServerProcess: Sendable {
         arguments: [String] = [],
         _ body: (ServerProcess) async throws -> R
     ) async throws -> R {
+        guard let services = TestServices.given else {
+            return try await withNode(in: directory, environment: environment, arguments: arguments) { node in
+                try await body(ServerProcess(nodes: [node]))
+            }
+        }
+        let shared = try await services.environment(for: directory).merging(environment) { $1 }
+        return try await withNode(in: "\(directory)/a", environment: shared, arguments: arguments) { first in
+            try await withNode(in: "\(directory)/b", environment: shared, arguments: arguments) { second in
+                try await body(ServerProcess(nodes: [first, second]))
+            }
+        }
+    }
+
+    private static func withNode<R>(
+        in directory: String, environment: [String: String], arguments: [String], _ body: (Node) async throws -> R
+    ) async throws -> R {
+        try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
         let process = try ChildProcess(
             arguments, of: "ss-server", environment: Self.environment(directory).merging(environment) { $1 })
         defer { process.send(SIGKILL) }
@@ -30,22 +72,30 @@ final class ServerProcess: Sendable {
             let result = try await process.result()
             throw NotStarted(status: result.status, complaint: result.errors)
         }
-        return try await body(ServerProcess(port: port, process: process))
+        return try await body(Node(port: port, process: process))
     }
 
-    private init(port: Int, process: ChildProcess) {
-        self.port = port
-        self.process = process
-    }
+    private init(nodes: [Node]) { self.nodes = nodes }
 
-    func signal(_ number: Int32) { process.send(number) }
+    func signal(_ number: Int32) { pinned().process.send(number) }
 
     /// Waits for the end; the exit status, negative for a signal's number.
-    func status() async throws -> Int32 { try await process.status() }
+    func status() async throws -> Int32 { try await pinned().process.status() }
+
+    /// The one the test is about from now on.
+    private func pinned() -> Node {
+        let index = choice.withLock { choice in
+            choice.isPinned = true
+            return choice.last
+        }
+        return nodes[index]
+    }
 
     /// Opens a socket that has been greeted.
     func withSocket<R: Sendable>(_ body: (inout TestWebSocket) async throws -> R) async throws -> R {
-        try await TestWebSocket.connect(to: port) { socket in
+        let port = self.port
+        choice.withLock { $0.last = nodes.firstIndex { $0.port == port } ?? 0 }
+        return try await TestWebSocket.connect(to: port) { socket in
             _ = try await socket.next("session:ready")
             return try await body(&socket)
         }
