@@ -41,8 +41,15 @@ extension ChatService {
                 throw ChatError(.notFound, "There is no such message.")
             }
         }
+        await follow(mailbox, conversationID, runID: id, after: seq)
+    }
+
+    /// Lets `mailbox` follow a conversation, and gives it what it lacks of a run.
+    func follow(_ mailbox: Mailbox, _ conversationID: String, runID: String?, after seq: Int) async {
+        // What arrives before the older frames are there is held from the first on.
+        let begins = runID.map { mailbox.beginCatchingUp($0, after: seq, .asked) } ?? false
         await mailbox.follow(Self.channel(ofConversation: conversationID), of: pubSub)
-        if let id { await catchUp(mailbox, messageID: id, after: seq, .asked) }
+        if let runID, begins { await readMissing(for: mailbox, messageID: runID, after: seq, .asked) }
     }
 
     /// Ends what ``subscribe(_:to:messageID:after:)`` began. Runs go on.
@@ -57,6 +64,12 @@ extension ChatService {
     /// Gives `mailbox` what it lacks of a run of its user: from the log, else as a snapshot.
     func catchUp(_ mailbox: Mailbox, messageID: String, after seq: Int, _ reason: CatchUpReason) async {
         guard mailbox.beginCatchingUp(messageID, after: seq, reason) else { return }
+        await readMissing(for: mailbox, messageID: messageID, after: seq, reason)
+    }
+
+    private func readMissing(
+        for mailbox: Mailbox, messageID: String, after seq: Int, _ reason: CatchUpReason
+    ) async {
         var tries = Self.snapshotTries
         while mailbox.isReading(messageID) {
             do throws(ChatError) {

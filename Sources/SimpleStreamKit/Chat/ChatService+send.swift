@@ -219,9 +219,8 @@ extension ChatService {
         )
         ticket.isRepeated = true
         if let mailbox {
-            await mailbox.follow(Self.channel(ofConversation: run.message.conversationID), of: pubSub)
             mailbox.post([RunFrames(RunIdentity(run)).ack(ticket)])
-            await catchUp(mailbox, messageID: run.message.id, after: 0, .asked)
+            await follow(mailbox, run.message.conversationID, runID: run.message.id, after: 0)
         }
         return ticket
     }
