@@ -26,6 +26,6 @@ def fault(name, times=1, quick=1):
 
 def load():
     """All faults, those of single servers first."""
-    from cases import client, cluster, node, postgres, provider, redis, sqlite  # noqa: F401
+    from cases import client, cluster, node, postgres, provider, proxy, redis, sqlite  # noqa: F401
 
     return FAULTS

@@ -30,7 +30,7 @@ async def killed(times):
     return await troubled(trouble)
 
 
-@fault("Redis: restarted empty at once")
+@fault("Redis: restarted empty at once", quick=0)
 async def emptied(times):
     async def trouble(world):
         await world.redis.kill()
@@ -47,7 +47,7 @@ async def gone(times):
     return await troubled(trouble)
 
 
-@fault("Redis: paused for 10 s")
+@fault("Redis: paused for 10 s", quick=0)
 async def paused(times):
     async def trouble(world):
         world.redis.signal(signal.SIGSTOP)

@@ -45,6 +45,8 @@ class Follower:
         self.terminal = None
         self.faults = []
         self.connections = 0
+        #: Who asks again on an open socket may be given what was on its way already, up to this number.
+        self.given_again = 0
         self.resubscribed = 0
         self.codes = []
 
@@ -115,6 +117,8 @@ class Follower:
             await self._begin(socket)
         elif kind == "ai_chat_ack" and frame.get("requestId") == self.run.tag:
             self.run.ack(frame)
+        elif kind == "stream:resumed" and frame["messageId"] == self.run.message:
+            self.given_again = self.last if frame["resumedAt"] < self.last else 0
         elif frame.get("messageId") == self.run.message:
             if not self._apply(kind, frame):
                 self.resubscribed += 1
@@ -133,6 +137,8 @@ class Follower:
                 self._show(frame["chunk"])
         elif "seq" in frame and kind.startswith("ai_chat_"):
             first = frame.get("fromSeq", frame["seq"])
+            if frame["seq"] <= self.given_again:
+                return True
             if frame["seq"] <= self.last:
                 self.faults.append(f"repeated: {first}…{frame['seq']} after {self.last}")
                 return True

@@ -6,6 +6,7 @@ import os
 import signal
 
 from faults import wire
+from faults.services import Unsupported
 
 SECRET = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
@@ -47,6 +48,8 @@ class Node:
         done, _ = await asyncio.wait({ended, listening}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in (ended, listening):
             task.cancel()
+        if listening not in done and any("not supported by this version" in line for line in self.log):
+            raise Unsupported("a server that knows these services")
         if listening not in done:
             raise RuntimeError(f"{self.name} did not start:\n" + "".join(self.log[-20:]))
 
