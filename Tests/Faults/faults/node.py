@@ -48,6 +48,8 @@ class Node:
         done, _ = await asyncio.wait({ended, listening}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         for task in (ended, listening):
             task.cancel()
+        if ended in done:
+            await self.reading
         if listening not in done and any("not supported by this version" in line for line in self.log):
             raise Unsupported("a server that knows these services")
         if listening not in done:
