@@ -1,3 +1,5 @@
+import SimpleStreamKit
+
 /// Which addresses may be connected to.
 struct AddressPolicy: Sendable {
     private let allowed: [IPPrefix]
@@ -27,8 +29,11 @@ struct AddressPolicy: Sendable {
     }
 
     /// Judges an address; an IPv6 address that stands for an IPv4 one is judged as that.
-    func allows(_ address: IPAddress) -> Bool {
-        if let embedded = address.embedded { return allows(embedded) }
+    ///
+    /// - Parameter exempt: blocks that are allowed all the same.
+    func allows(_ address: IPAddress, exempt: [IPPrefix] = []) -> Bool {
+        if let embedded = address.embedded { return allows(embedded, exempt: exempt) }
+        if exempt.contains(where: { $0.contains(address) }) { return true }
         return allowed.contains { $0.contains(address) } && !refused.contains { $0.contains(address) }
     }
 }

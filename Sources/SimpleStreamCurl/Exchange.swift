@@ -148,7 +148,7 @@ final class Exchange: @unchecked Sendable {
     /// Whether a connection to an address may be opened or used; nil stands for one that is not IP.
     func accepts(_ address: IPAddress?) -> Bool {
         guard plan.options.requiresPublicAddress else { return true }
-        if let address, AddressPolicy.publicOnly.allows(address) { return true }
+        if let address, AddressPolicy.publicOnly.allows(address, exempt: plan.options.exemptNetworks) { return true }
         failure = plan.addressRefusal
         return false
     }

@@ -1,3 +1,5 @@
+import SimpleStreamKit
+
 /// The proxies that an environment names, by the usual variables.
 ///
 /// libcurl's own look-up is not used: it reads the process's environment on every request.

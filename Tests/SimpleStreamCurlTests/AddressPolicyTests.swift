@@ -1,3 +1,4 @@
+import SimpleStreamKit
 import Testing
 
 @testable import SimpleStreamCurl
@@ -30,6 +31,16 @@ struct AddressPolicyTests {
     )
     func othersAreRefused(text: String) throws {
         #expect(!AddressPolicy.publicOnly.allows(try #require(IPAddress(text))))
+    }
+
+    @Test func theOperatorMayExemptNetworks() throws {
+        let exempt = [try #require(IPPrefix("10.1.0.0/16")), try #require(IPPrefix("fd00:1::/32"))]
+        for text in ["10.1.2.3", "::ffff:10.1.2.3", "64:ff9b::10.1.2.3", "fd00:1::5"] {
+            #expect(AddressPolicy.publicOnly.allows(try #require(IPAddress(text)), exempt: exempt), "\(text)")
+        }
+        for text in ["10.2.0.1", "127.0.0.1", "169.254.169.254", "fd00:2::5", "2002:a01:203::1"] {
+            #expect(!AddressPolicy.publicOnly.allows(try #require(IPAddress(text)), exempt: exempt), "\(text)")
+        }
     }
 
     @Test(arguments: ["", "1.2.3", "1.2.3.4.5", "256.1.1.1", "0x7f.1", "2130706433", "::g", "[::1]", "localhost"])

@@ -27,6 +27,23 @@ struct PublicAddressTests {
     }
 
     @Test
+    func exemptNetworksAreConnected() async throws {
+        try await withScriptedUpstream(.json("{}")) { upstream in
+            let transport = try CurlTransport.test()
+            let options = TransportOptions.plain {
+                $0.requiresPublicAddress = true
+                $0.exemptNetworks = [IPPrefix("127.0.0.0/8")].compactMap(\.self)
+            }
+            let request = HTTPRequest(
+                method: .get, scheme: "http", authority: "127.0.0.1:\(upstream.port)", path: "/")
+            let status = try await transport.withResponse(to: request, content: [], options: options) { head, _ in
+                head.status.code
+            }
+            #expect(status == 200)
+        }
+    }
+
+    @Test
     func anOpenConnectionIsJudgedToo() async throws {
         try await withScriptedUpstream(.json("{}")) { upstream in
             let transport = try CurlTransport.test()

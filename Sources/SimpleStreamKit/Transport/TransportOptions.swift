@@ -18,6 +18,8 @@ public struct TransportOptions: Sendable, Hashable {
     public var allowsPlainHTTP: Bool
     /// Whether only public addresses may be connected to. Default false.
     public var requiresPublicAddress: Bool
+    /// Blocks of addresses that count as public, because the operator said so. Default none.
+    package var exemptNetworks: [IPPrefix] = []
 
     public init(
         connectTimeout: Duration = .seconds(10),

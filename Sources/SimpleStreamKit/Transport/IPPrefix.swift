@@ -1,10 +1,10 @@
 /// A block of addresses, like `10.0.0.0/8`.
-struct IPPrefix: Sendable, Hashable {
+package struct IPPrefix: Sendable, Hashable {
     private let base: IPAddress
     private let length: Int
 
     /// Reads a block, or a single address.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         let parts = text.split(separator: "/", maxSplits: 1, omittingEmptySubsequences: false)
         guard let first = parts.first, let base = IPAddress(first) else { return nil }
         let bits = base.bytes.count * 8
@@ -19,7 +19,7 @@ struct IPPrefix: Sendable, Hashable {
     }
 
     /// Whether an address of the same kind lies in the block.
-    func contains(_ address: IPAddress) -> Bool {
+    package func contains(_ address: IPAddress) -> Bool {
         guard address.bytes.count == base.bytes.count else { return false }
         let whole = length / 8
         guard address.bytes.prefix(whole).elementsEqual(base.bytes.prefix(whole)) else { return false }
