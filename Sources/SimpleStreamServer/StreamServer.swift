@@ -13,7 +13,7 @@ public import SimpleStreamKit
 ///   - transport: reaches who vouches for users; needed when somebody else than us signs them in.
 ///   - counters: what guests and guesses are counted with; shared when several nodes serve the same users.
 ///   - onListening: called with the port when requests are taken.
-/// - Throws: when the web app's files cannot be read.
+/// - Throws: when the web app's files or the certificate cannot be read.
 public func buildServer(
     configuration: ServerConfiguration,
     chat: ChatService,
@@ -32,7 +32,8 @@ public func buildServer(
     }
     return StreamServer(
         configuration: configuration, chat: chat, dependencies: dependencies, transport: transport,
-        counters: counters, web: try WebFiles(directory: web), logger: logger,
+        counters: counters, web: try WebFiles(directory: web),
+        tls: try configuration.tls.map { try TLSIdentity($0) }, logger: logger,
         onListening: onListening)
 }
 
@@ -47,11 +48,17 @@ public struct StreamServer: Service {
     let transport: (any HTTPTransport)?
     let counters: any Counters
     let web: WebFiles
+    let tls: TLSIdentity?
     let logger: Logger
     let onListening: @Sendable (Int) async -> Void
 
     /// How long connections may take to end after the answers have.
     private static let closingTime = Duration.seconds(5)
+
+    /// Reads the certificate's files again, for connections from now on.
+    ///
+    /// - Throws: when they cannot be used; then the certificate stays the one it was.
+    package func reloadCertificate() throws(TLSIdentity.Problem) { try tls?.reload() }
 
     /// Serves until the task is cancelled or gracefully shut down.
     ///
@@ -114,17 +121,22 @@ public struct StreamServer: Service {
             store: chat.store, accounts: accounts?.configuration,
             cookie: SessionCookie(isSecure: configuration.isSecure),
             now: now)
-        let upgrade = ChatUpgrade(chat: chat, hub: hub, configuration: configuration, authenticator: authenticator)
+        let limiter = RequestLimiter(counters: chat.counters, limits: configuration.clients)
+        let upgrade = ChatUpgrade(
+            chat: chat, hub: hub, configuration: configuration, authenticator: authenticator, limiter: limiter)
         let api = API(
             chat: chat, hub: hub, dependencies: dependencies, configuration: configuration,
-            authenticator: authenticator, accounts: accounts)
+            authenticator: authenticator, accounts: accounts, limiter: limiter)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        router.add(middleware: ErrorMiddleware())
+        router.add(middleware: ErrorMiddleware(isPublicSecure: configuration.isPublicSecure))
         router.add(middleware: WebFilesMiddleware(files: web))
         api.register(in: router)
 
         var connections = StreamServerChannel.Configuration()
+        connections.limits = configuration.http
         connections.hosts = configuration.hostPolicy
+        connections.proxies = configuration.proxies
+        connections.tls = tls
         connections.webSockets = WebSocketUpgrade { head, address in await upgrade.decide(head, address) }
         let attachmentBytes = configuration.attachmentBytes
         connections.bodyLimit = { head in

@@ -10,6 +10,7 @@ struct ChatServer: Sendable {
     let port: Int
     let chat: ChatService
     let provider: ScriptedProvider
+    let server: StreamServer
     private let group: ServiceGroup
 
     var http: TestHTTP { TestHTTP(port: port) }
@@ -41,20 +42,26 @@ struct ChatServer: Sendable {
         access: ServerConfiguration.Access = .local,
         publicURL: String? = nil,
         logger: Logger? = nil,
+        trustedProxies: [String] = [],
+        counters: any Counters = InProcessCounters(),
+        usage: UsageLimits = .unlimited,
+        runsPerUser: Int? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (ChatServer) async throws -> R
     ) async throws -> R {
         let provider = ScriptedProvider()
         let logger = logger ?? Self.silence
         let chat = ChatService(
-            configuration: ChatConfiguration(mailbox: mailbox, makesTitles: false),
+            configuration: ChatConfiguration(
+                maxRunsPerUser: runsPerUser, usage: usage, mailbox: mailbox, makesTitles: false),
             providers: [provider],
             store: store,
+            counters: counters,
             vault: try AESGCMKeyVault(keyring: AESGCMKeyVault.makeKey()),
             logger: logger
         )
         var configuration = try ServerConfiguration(
-            port: 0, access: access, publicURL: publicURL, drainTime: drainTime)
+            port: 0, access: access, publicURL: publicURL, drainTime: drainTime, trustedProxies: trustedProxies)
         configure(&configuration)
         let (ports, portFound) = AsyncStream.makeStream(of: Int.self)
         let server = try buildServer(
@@ -73,7 +80,8 @@ struct ChatServer: Sendable {
             let result: Result<R, any Error>
             do {
                 result = .success(
-                    try await body(ChatServer(port: port, chat: chat, provider: provider, group: group)))
+                    try await body(ChatServer(port: port, chat: chat, provider: provider, server: server, group: group))
+                )
             } catch {
                 result = .failure(error)
             }

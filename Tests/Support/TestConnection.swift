@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 import NIOPosix
 
 /// A TCP client that sends exactly what it is told and reads only when it is asked to.
@@ -13,6 +13,8 @@ package struct TestConnection {
         package var text: String { String(decoding: body, as: UTF8.self) }
     }
 
+    package typealias Preparation = @Sendable (any Channel) throws -> Void
+
     package struct Closed: Error, Sendable, CustomStringConvertible {
         package let rest: String
         package var description: String { "The server closed the connection after: \(rest.prefix(500))" }
@@ -24,10 +26,13 @@ package struct TestConnection {
 
     /// Connects to a port of this machine while `body` runs.
     ///
-    /// - Parameter receiveBuffer: bytes of the socket's receive buffer; nil leaves it to the system.
+    /// - Parameters:
+    ///   - receiveBuffer: bytes of the socket's receive buffer; nil leaves it to the system.
+    ///   - prepare: adds handlers to the channel, such as one that speaks TLS.
     package static func connect<R: Sendable>(
         to port: Int,
         receiveBuffer: Int? = nil,
+        prepare: @escaping Preparation = { _ in },
         _ body: (inout TestConnection) async throws -> R
     ) async throws -> R {
         var bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
@@ -37,7 +42,8 @@ package struct TestConnection {
         }
         let channel = try await bootstrap.connect(host: "127.0.0.1", port: port) { channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
+                try prepare(channel)
+                return try NIOAsyncChannel<ByteBuffer, ByteBuffer>(
                     wrappingChannelSynchronously: channel,
                     configuration: .init(isOutboundHalfClosureEnabled: true))
             }

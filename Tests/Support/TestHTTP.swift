@@ -3,8 +3,13 @@ package import SimpleStreamKit
 /// Requests to a server on this machine, one connection each.
 package struct TestHTTP: Sendable {
     package let port: Int
+    private let prepare: TestConnection.Preparation
 
-    package init(port: Int) { self.port = port }
+    /// - Parameter prepare: see ``TestConnection/connect(to:receiveBuffer:prepare:_:)``.
+    package init(port: Int, prepare: @escaping TestConnection.Preparation = { _ in }) {
+        self.port = port
+        self.prepare = prepare
+    }
 
     /// One request and its whole response.
     @discardableResult
@@ -12,7 +17,7 @@ package struct TestHTTP: Sendable {
         _ method: String, _ path: String, headers: [String: String] = [:], body: [UInt8] = []
     ) async throws -> TestConnection.Response {
         let head = head(method, path, headers: headers, length: method == "GET" ? nil : body.count)
-        return try await TestConnection.connect(to: port) { connection in
+        return try await TestConnection.connect(to: port, prepare: prepare) { connection in
             try await connection.send(Array(head.utf8) + body)
             return try await connection.readResponse()
         }
@@ -45,7 +50,7 @@ package struct TestHTTP: Sendable {
         if json != nil { headers["Content-Type"] = "application/json" }
         let content = json?.encoded ?? []
         let head = head(method, path, headers: headers, length: json == nil ? nil : content.count)
-        return try await TestConnection.connect(to: port) { connection in
+        return try await TestConnection.connect(to: port, prepare: prepare) { connection in
             try await connection.send(Array(head.utf8) + content)
             var events = TestEvents(connection)
             try await events.readHead()

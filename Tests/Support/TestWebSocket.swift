@@ -28,6 +28,7 @@ package struct TestWebSocket {
         path: String = "/ws",
         headers: [String: String] = [:],
         receiveBuffer: Int? = nil,
+        prepare: @escaping TestConnection.Preparation = { _ in },
         _ body: (inout TestWebSocket) async throws -> R
     ) async throws -> R {
         var fields = [
@@ -36,7 +37,8 @@ package struct TestWebSocket {
         ]
         fields.merge(headers) { $1 }
         let lines = fields.map { "\($0.key): \($0.value)\r\n" }.joined()
-        return try await TestConnection.connect(to: port, receiveBuffer: receiveBuffer) { connection in
+        return try await TestConnection.connect(to: port, receiveBuffer: receiveBuffer, prepare: prepare) {
+            connection in
             try await connection.send("GET \(path) HTTP/1.1\r\n\(lines)\r\n")
             let head = try await connection.readHead()
             guard head.status == 101 else {

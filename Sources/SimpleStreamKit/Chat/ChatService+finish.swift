@@ -110,8 +110,9 @@ extension ChatService {
             answer.citations = live.state.citations
             answer.toolCalls = live.state.toolCalls
             answer.providerState = live.state.providerState
-            answer.materializedSeq = live.state.nextSeq()
+            // Before the terminal event is numbered, which would look like something the provider said.
             answer.usage = live.usage(isComplete: ending.status == .complete)
+            answer.materializedSeq = live.state.nextSeq()
             answer.costMicroUSD = answer.usage.flatMap { usage in
                 let served = live.state.servedModel.flatMap { catalog.known($0, of: run.identity.provider) }
                 return (served ?? catalog.model(run.identity.model, of: run.identity.provider)).cost(of: usage)

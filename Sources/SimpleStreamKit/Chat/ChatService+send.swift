@@ -25,6 +25,10 @@ extension ChatService {
         try await recover()
         try begin()
         defer { ended(beginning: 1) }
+        var request = request
+        if request.options.webSearch == true, request.options.location == nil {
+            request.options.location = try await profile(of: userID).location(seenAt: source.location)
+        }
         let credential = try await chosenCredential(for: provider.name, of: userID)
         let model = try await chosenModel(for: request, of: provider, credential)
         let question = try await regeneratedQuestion(of: request, userID: userID)

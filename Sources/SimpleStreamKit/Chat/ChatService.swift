@@ -42,6 +42,8 @@ public final class ChatService: Sendable {
     public let blobs: any BlobStore
     public let vault: (any KeyVault)?
     public let catalog: ModelCatalog
+    /// What limits are counted with.
+    public let counters: any Counters
     let pubSub: any PubSub
     let runLog: any RunLog
     let journal: Journal?
@@ -74,6 +76,7 @@ public final class ChatService: Sendable {
         blobs: any BlobStore = InMemoryBlobStore(),
         pubSub: any PubSub = InProcessPubSub(),
         runLog: any RunLog = InProcessRunLog(),
+        counters: any Counters = InProcessCounters(),
         journal: Journal? = nil,
         vault: (any KeyVault)? = nil,
         catalog: ModelCatalog = .standard,
@@ -87,6 +90,7 @@ public final class ChatService: Sendable {
         self.blobs = blobs
         self.pubSub = pubSub
         self.runLog = runLog
+        self.counters = counters
         self.journal = journal
         self.vault = vault
         self.catalog = catalog

@@ -5,16 +5,18 @@ struct RequestOrigin: Sendable {
     let origin: String?
     let fetchSite: String?
     let host: Authority?
+    let scheme: String
 
     init(_ head: HTTPRequest) {
         origin = head.headerFields[.origin]
         fetchSite = head.headerFields[.secFetchSite]
         host = head.authority.flatMap { Authority($0) }
+        scheme = head.scheme ?? "http"
     }
 
     /// Whether the page may do what it asks for in the user's name.
     func isAllowed(by policy: OriginPolicy, credential: OriginPolicy.Credential) -> Bool {
-        policy.allows(origin: origin, fetchSite: fetchSite, host: host, credential: credential)
+        policy.allows(origin: origin, fetchSite: fetchSite, host: host, scheme: scheme, credential: credential)
     }
 
     /// Whether a browser says that another site asked. Links and bookmarks say `none`.

@@ -47,3 +47,10 @@ struct User: Sendable, Hashable {
         }
     }
 }
+
+extension RequestSource {
+    /// What limits go by, of a user's request.
+    init(_ user: User, _ client: Client) {
+        self.init(isGuest: user.kind == .guest, address: client.address.isEmpty ? nil : client.address, location: client.location)
+    }
+}

@@ -14,35 +14,35 @@ final class ChatSocket: WebSocketDelegate {
     private var malformed: TokenBucket
 
     init(
-        connection: WebSocketConnection, place: SocketHub.Place, hub: SocketHub, chat: ChatService,
-        configuration: ServerConfiguration
+        connection: WebSocketConnection, place: SocketHub.Place, source: RequestSource, hub: SocketHub,
+        chat: ChatService, configuration: ServerConfiguration, limiter: RequestLimiter
     ) {
+        let limits = configuration.clients
+        let userID = place.userID ?? ""
         self.connection = connection
         self.place = place
         self.hub = hub
         let signal = MailboxSignal(connection)
-        let mailbox = chat.openMailbox(of: place.userID) { signal.ready() }
+        let mailbox = chat.openMailbox(of: userID) { signal.ready() }
         signal.watch(mailbox)
         self.mailbox = mailbox
-        queue = CommandQueue(chat: chat, mailbox: mailbox, scopes: place.user.scopes) {
+        queue = CommandQueue(
+            chat: chat, mailbox: mailbox, scopes: (place.user ?? .nobody).scopes, source: source, limiter: limiter
+        ) {
             connection.eventLoop.execute { connection.resumeReading() }
         }
         messages = TokenBucket(
-            capacity: configuration.messagesPerSecond * 2, perSecond: Double(configuration.messagesPerSecond))
+            capacity: limits.messagesPerSecond * 2, perSecond: Double(limits.messagesPerSecond))
         refusals = TokenBucket(
-            capacity: configuration.messagesPerSecond * 2, perSecond: Double(configuration.messagesPerSecond))
+            capacity: limits.messagesPerSecond * 2, perSecond: Double(limits.messagesPerSecond))
         malformed = TokenBucket(
-            capacity: configuration.malformedPerMinute, perSecond: Double(configuration.malformedPerMinute) / 60)
+            capacity: limits.malformedPerMinute, perSecond: Double(limits.malformedPerMinute) / 60)
         mailbox.post([
             Notice.ready(
-                userID: place.userID,
+                userID: userID,
                 connectionID: mailbox.id,
                 heartbeat: configuration.heartbeat,
-                limits: [
-                    ("messageBytes", configuration.messageBytes),
-                    ("messagesPerSecond", configuration.messagesPerSecond),
-                    ("attachmentBytes", configuration.attachmentBytes),
-                ])
+                limits: configuration.shownLimits(chat.configuration))
         ])
         if !hub.opened(connection, mailbox: mailbox, at: place) { mailbox.post([SocketHub.draining]) }
     }

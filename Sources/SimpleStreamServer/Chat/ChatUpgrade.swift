@@ -9,11 +9,18 @@ struct ChatUpgrade: Sendable {
     let hub: SocketHub
     let configuration: ServerConfiguration
     let authenticator: Authenticator
+    let limiter: RequestLimiter
 
     func decide(_ head: HTTPRequest, _ address: SocketAddress?) async -> WebSocketUpgrade.Decision {
         let uri = URI(head.path ?? "/")
         // The original client dials the root.
         guard uri.path == "/ws" || uri.path == "/" else { return .passOn }
+        let client = configuration.client(of: head, from: address)
+        do throws(ChatError) {
+            try await limiter.arrived(from: client)
+        } catch {
+            return .refuse(HTTPRefusal(error))
+        }
         let user: User?
         do throws(ChatError) {
             user = try await authenticator.authenticate(head)
@@ -25,16 +32,26 @@ struct ChatUpgrade: Sendable {
         guard RequestOrigin(head).isAllowed(by: configuration.originPolicy, credential: user?.credential ?? .none)
         else { return .refuse(HTTPRefusal(.forbidden, .forbidden, "Pages of this origin may not use the server.")) }
         guard let user, uri.queryParameters["id"].map({ $0 == user.id[...] }) ?? true else {
-            return .accept(closing(.unauthenticated, "no valid credential", head))
+            // It has a place, too, while it is told: who only ever is told would have as many as they like.
+            guard let place = hub.reserve(for: nil, address: client.address, limits: configuration.clients) else {
+                return .refuse(Self.tooMany)
+            }
+            return .accept(closing(.unauthenticated, "no valid credential", head, place))
         }
         guard user.scopes.contains(.chat) || user.scopes.contains(.read) else {
             return .refuse(HTTPRefusal(.forbidden, .forbidden, "This takes a token with the scope chat or read."))
         }
-        let place = hub.reserve(
-            for: user, address: address?.ipAddress ?? "", limits: configuration)
-        guard let place else { return .accept(closing(.tooManyConnections, "too many connections", head)) }
-        return .accept(accepting(place, subprotocol: Self.subprotocol(of: head)))
+        let place = hub.reserve(for: user, address: client.address, limits: configuration.clients)
+        guard let place else {
+            guard let last = hub.reserveFarewell(address: client.address) else { return .refuse(Self.tooMany) }
+            return .accept(closing(.tooManyConnections, "too many connections", head, last))
+        }
+        return .accept(
+            accepting(place, source: RequestSource(user, client), subprotocol: Self.subprotocol(of: head)))
     }
+
+    private static let tooMany = HTTPRefusal(
+        .tooManyRequests, .rateLimited, "Too many connections from your address.", headers: [.retryAfter: "5"])
 
     /// Ours when it was offered; a token offered beside it is never answered.
     private static func subprotocol(of head: HTTPRequest) -> String? {
@@ -42,19 +59,25 @@ struct ChatUpgrade: Sendable {
         return offered.contains("simplestream.v1") ? "simplestream.v1" : nil
     }
 
-    private func accepting(_ place: SocketHub.Place, subprotocol: String?) -> WebSocketAcceptance {
+    private func accepting(
+        _ place: SocketHub.Place, source: RequestSource, subprotocol: String?
+    ) -> WebSocketAcceptance {
         WebSocketAcceptance(
             subprotocol: subprotocol,
             limits: WebSocketLimits(messageBytes: configuration.messageBytes),
             heartbeat: TimeAmount(configuration.heartbeat)
         ) { connection in
-            ChatSocket(connection: connection, place: place, hub: hub, chat: chat, configuration: configuration)
+            ChatSocket(
+                connection: connection, place: place, source: source, hub: hub, chat: chat,
+                configuration: configuration, limiter: limiter)
         }
     }
 
-    private func closing(_ code: WebSocketCloseCode, _ reason: String, _ head: HTTPRequest) -> WebSocketAcceptance {
+    private func closing(
+        _ code: WebSocketCloseCode, _ reason: String, _ head: HTTPRequest, _ place: SocketHub.Place
+    ) -> WebSocketAcceptance {
         WebSocketAcceptance(subprotocol: Self.subprotocol(of: head)) {
-            ClosingSocket(connection: $0, code: code, reason: reason)
+            ClosingSocket(connection: $0, code: code, reason: reason, place: place)
         }
     }
 }

@@ -1,6 +1,10 @@
 /// A socket that is told why it is not served, which a browser cannot read from a refused upgrade.
 final class ClosingSocket: WebSocketDelegate {
-    init(connection: WebSocketConnection, code: WebSocketCloseCode, reason: String) {
+    /// Held as long as the socket is open.
+    private let place: SocketHub.Place
+
+    init(connection: WebSocketConnection, code: WebSocketCloseCode, reason: String, place: SocketHub.Place) {
+        self.place = place
         connection.close(code, reason: reason)
     }
 

@@ -17,17 +17,22 @@ final class CommandQueue: Sendable {
     private let chat: ChatService
     private let mailbox: Mailbox
     private let scopes: Set<AccessScope>
+    private let source: RequestSource
+    private let limiter: RequestLimiter
     private let onRoom: @Sendable () -> Void
 
     /// - Parameters:
     ///   - scopes: what the socket's credential allows.
     ///   - onRoom: called when a full queue can take more.
     init(
-        chat: ChatService, mailbox: Mailbox, scopes: Set<AccessScope>, onRoom: @escaping @Sendable () -> Void
+        chat: ChatService, mailbox: Mailbox, scopes: Set<AccessScope>, source: RequestSource, limiter: RequestLimiter,
+        onRoom: @escaping @Sendable () -> Void
     ) {
         self.chat = chat
         self.mailbox = mailbox
         self.scopes = scopes
+        self.source = source
+        self.limiter = limiter
         self.onRoom = onRoom
     }
 
@@ -56,6 +61,16 @@ final class CommandQueue: Sendable {
         while let event = next() { await carryOut(event) }
     }
 
+    /// The user's own channel is a subscription, too.
+    private func checkRoom(for conversationID: String) throws(ChatError) {
+        let limit = limiter.limits.subscriptionsPerSocket
+        guard mailbox.subscriptionCount <= limit else {
+            throw ChatError(
+                .rateLimited, "This connection follows \(limit) conversations; unsubscribe from one first.",
+                retryAfter: .seconds(1))
+        }
+    }
+
     private func next() -> ClientEvent? {
         let (event, hasRoom) = state.withLock { state in
             let wasFull = state.waiting.count >= Self.limit
@@ -76,10 +91,13 @@ final class CommandQueue: Sendable {
             }
             switch event {
             case .chat(let request):
-                try await chat.send(request, of: mailbox.userID, to: mailbox)
+                try await limiter.arrived(of: mailbox.userID)
+                try await limiter.asked(by: mailbox.userID)
+                try await chat.send(request, of: mailbox.userID, to: mailbox, from: source)
             case .cancel(let reference):
                 try await chat.stop(reference, of: mailbox.userID)
             case .subscribe(let conversationID, let messageID, let seq):
+                try checkRoom(for: conversationID)
                 try await chat.subscribe(mailbox, to: conversationID, messageID: messageID, after: seq)
             case .unsubscribe(let conversationID):
                 chat.unsubscribe(mailbox, from: conversationID)

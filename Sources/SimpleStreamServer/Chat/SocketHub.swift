@@ -50,28 +50,41 @@ final class SocketHub: Sendable {
 
     // MARK: Counting
 
-    /// Takes a place among the sockets of a user and an address; nil when there is none left.
-    func reserve(for user: User, address: String, limits: ServerConfiguration) -> Place? {
-        let userID = user.id
+    /// Takes a place among the sockets of a user, if there is one, and an address; nil when there is none left.
+    func reserve(for user: User?, address: String, limits: ClientLimits) -> Place? {
+        let userID = user?.id
         return state.withLock { state in
-            guard state.byUser[userID, default: 0] < limits.socketsPerUser,
-                state.byAddress[address, default: 0] < limits.socketsPerAddress
-            else { return nil }
-            state.byUser[userID, default: 0] += 1
+            if let userID, state.byUser[userID, default: 0] >= limits.socketsPerUser { return nil }
+            guard state.byAddress[address, default: 0] < limits.socketsPerAddress else { return nil }
+            if let userID { state.byUser[userID, default: 0] += 1 }
             state.byAddress[address, default: 0] += 1
             return Place(user: user, address: address, hub: self)
         }
     }
 
+    /// How many sockets of an address may be told at the same time that there is no place for them.
+    private static let farewells = 32
+
+    /// Takes a place for a socket that is only told that there is none; nil when too many are being told already.
+    func reserveFarewell(address: String) -> Place? {
+        let key = "farewell \(address)"
+        return state.withLock { state in
+            guard state.byAddress[key, default: 0] < Self.farewells else { return nil }
+            state.byAddress[key, default: 0] += 1
+            return Place(user: nil, address: key, hub: self)
+        }
+    }
+
     /// A place among the sockets, given back when nobody holds it.
     final class Place: Sendable {
-        let user: User
+        /// Nil for a socket of nobody.
+        let user: User?
         let address: String
         private let hub: SocketHub
 
-        var userID: String { user.id }
+        var userID: String? { user?.id }
 
-        fileprivate init(user: User, address: String, hub: SocketHub) {
+        fileprivate init(user: User?, address: String, hub: SocketHub) {
             self.user = user
             self.address = address
             self.hub = hub
@@ -79,7 +92,7 @@ final class SocketHub: Sendable {
 
         deinit {
             hub.state.withLock { state in
-                state.byUser.decrement(user.id)
+                if let userID { state.byUser.decrement(userID) }
                 state.byAddress.decrement(address)
             }
         }
@@ -94,7 +107,7 @@ final class SocketHub: Sendable {
     func opened(_ connection: WebSocketConnection, mailbox: Mailbox, at place: Place) -> Bool {
         state.withLock { state in
             state.sockets[mailbox.id] = OpenSocket(
-                user: place.user, address: place.address, connection: connection, mailbox: mailbox)
+                user: place.user ?? .nobody, address: place.address, connection: connection, mailbox: mailbox)
             return !state.isDraining
         }
     }

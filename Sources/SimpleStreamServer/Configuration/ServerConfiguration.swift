@@ -1,3 +1,6 @@
+import HTTPTypes
+import NIOCore
+
 /// How a server is reached and what it lets clients do.
 public struct ServerConfiguration: Sendable {
     /// Who may use the server.
@@ -42,19 +45,21 @@ public struct ServerConfiguration: Sendable {
     public var heartbeat: Duration = .seconds(25)
     /// The longest WebSocket message in bytes. Default 1 MiB.
     public var messageBytes = 1 << 20
-    /// How many messages a second a socket may send for ever; twice as many at once. Default 20.
-    public var messagesPerSecond = 20
-    /// How many malformed messages a minute a socket may send. Default 10.
-    public var malformedPerMinute = 10
-    /// How many sockets a user may have open. Default 4096.
-    public var socketsPerUser = 4096
-    /// How many sockets an address may have open. Default 4096.
-    public var socketsPerAddress = 4096
+    /// What each user and address may ask for. Default ``ClientLimits/local`` or ``ClientLimits/accounts``.
+    public var clients: ClientLimits
+    /// What a connection may ask for.
+    package var http = HTTPLimits()
+    /// The certificate the server shows; nil speaks plain HTTP. Default nil.
+    public var tls: TLSFiles?
     /// The longest attachment in bytes. Default 20 MiB.
     public var attachmentBytes = 20 << 20
     /// How often an event stream with nothing to say says so. Default 15 s.
     public var keepAlive: Duration = .seconds(15)
 
+    /// Whose `X-Forwarded-…` fields are believed: addresses or blocks such as `10.0.0.0/8`. Default nobody's.
+    public let trustedProxies: [String]
+
+    let proxies: TrustedProxies
     let publicOrigin: WebOrigin?
     let origins: [WebOrigin]
 
@@ -67,7 +72,8 @@ public struct ServerConfiguration: Sendable {
         access: Access = .local,
         publicURL: String? = nil,
         allowedOrigins: [String] = [],
-        drainTime: Duration = .seconds(30)
+        drainTime: Duration = .seconds(30),
+        trustedProxies: [String] = []
     ) throws(Problem) {
         guard let address = Authority(host.contains(":") ? "[\(host)]" : host), address.port == nil else {
             throw Problem(
@@ -90,6 +96,13 @@ public struct ServerConfiguration: Sendable {
         origins = try allowedOrigins.map { (origin) throws(Problem) in
             try Self.origin(of: origin, property: "allowedOrigins")
         }
+        guard let proxies = TrustedProxies(trustedProxies) else {
+            throw Problem(
+                property: "trustedProxies", problem: "one of them is no address", accepted: "10.0.0.0/8, ::1")
+        }
+        self.proxies = proxies
+        self.trustedProxies = trustedProxies
+        clients = access == .local ? .local : .accounts
         self.host = host
         self.port = port
         self.access = access
@@ -136,7 +149,17 @@ public struct ServerConfiguration: Sendable {
     var hostPolicy: HostPolicy { HostPolicy(allowed: [publicOrigin?.authority].compactMap(\.self)) }
 
     /// Where to find the server that listens on `port`.
-    public func url(port: Int) -> String { "http://\(host.contains(":") ? "[\(host)]" : host):\(port)" }
+    public func url(port: Int) -> String {
+        "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"
+    }
+
+    /// Whether browsers are to be told to come by TLS only.
+    var isPublicSecure: Bool { publicOrigin?.scheme == "https" }
+
+    /// Who stands behind a request that came over a connection from `peer`.
+    func client(of request: HTTPRequest, from peer: SocketAddress?) -> Client {
+        proxies.client(of: request, from: peer, isSecure: tls != nil)
+    }
 }
 
 extension WebOrigin {

@@ -95,6 +95,8 @@ extension HTTPConnectionHandler {
         head.headers.replaceOrAdd(name: "content-type", value: "application/json")
         head.headers.replaceOrAdd(name: "content-length", value: "\(body.count)")
         head.headers.replaceOrAdd(name: "connection", value: "close")
+        head.headers.replaceOrAdd(name: "cache-control", value: "no-store")
+        head.headers.replaceOrAdd(name: "x-content-type-options", value: "nosniff")
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -168,11 +168,19 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     private func headArrived(_ head: HTTPRequestHead, context: ChannelHandlerContext) {
-        let request: HTTPRequest
+        var head = head
+        var request: HTTPRequest
         do {
-            request = try HTTPRequest(head, secure: configuration.isSecure, splitCookie: false)
+            request = try HTTPRequest(head, secure: configuration.tls != nil, splitCookie: false)
         } catch {
             return refuse(.badRequest("The request method or target is not valid."))
+        }
+        let client = configuration.proxies.client(
+            of: request, from: context.remoteAddress, isSecure: configuration.tls != nil)
+        request.scheme = client.isSecure ? "https" : "http"
+        if let host = client.forwardedHost {
+            head.headers.replaceOrAdd(name: "host", value: host)
+            request.authority = host
         }
         let bodyLimit = configuration.bodyLimit(request) ?? configuration.limits.bodyBytes
         switch RequestGuard(hosts: configuration.hosts).check(head, bodyLimit: bodyLimit) {

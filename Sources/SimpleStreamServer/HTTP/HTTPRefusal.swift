@@ -2,9 +2,9 @@ package import HTTPTypes
 package import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
-    import FoundationEssentials
+import FoundationEssentials
 #else
-    import Foundation
+import Foundation
 #endif
 
 /// A request that is not served, and how the peer is told.
@@ -15,6 +15,8 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     package var message: String
     /// Fields for the response besides those every error has.
     package var headers: HTTPFields
+    /// How long to wait before trying again, in milliseconds.
+    package var retryAfterMs: Int?
 
     package init(
         _ status: HTTPResponse.Status,
@@ -42,9 +44,10 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
     static let foreignHost = HTTPRefusal(.misdirectedRequest, .forbidden, "This server does not serve that host.")
     static let busy = HTTPRefusal(.serviceUnavailable, .draining, "The server cannot answer now. Try again.")
 
-    /// The JSON body: `{"error": {"code", "message", "requestId"}}`.
+    /// The JSON body: `{"error": {"code", "message", "requestId", "retryAfterMs"?}}`.
     package func body(requestID: String) -> [UInt8] {
-        let body = ErrorBody(error: .init(code: code.rawValue, message: message, requestId: requestID))
+        let body = ErrorBody(
+            error: .init(code: code.rawValue, message: message, requestId: requestID, retryAfterMs: retryAfterMs))
         // Three strings always encode; an empty body would still carry the status.
         return (try? JSONEncoder().encode(body)).map { [UInt8]($0) } ?? []
     }
@@ -54,6 +57,7 @@ package struct HTTPRefusal: Error, Sendable, Equatable {
             var code: String
             var message: String
             var requestId: String
+            var retryAfterMs: Int?
         }
         var error: Detail
     }

@@ -14,7 +14,7 @@ package struct OriginPolicy: Sendable {
     /// Makes a policy.
     ///
     /// - Parameter allowed: origins whose pages are ours. Besides them, a page that this server itself served over
-    ///   http from a loopback host always is.
+    ///   the request's own scheme from a loopback host always is.
     package init(allowed: [WebOrigin] = []) { self.allowed = Set(allowed) }
 
     /// Decides over one request.
@@ -23,7 +23,10 @@ package struct OriginPolicy: Sendable {
     ///   - origin: the `Origin` field.
     ///   - fetchSite: the `Sec-Fetch-Site` field.
     ///   - host: the `Host` field, already known to be ours.
-    package func allows(origin: String?, fetchSite: String?, host: Authority?, credential: Credential) -> Bool {
+    ///   - scheme: how the client reached us.
+    package func allows(
+        origin: String?, fetchSite: String?, host: Authority?, scheme: String = "http", credential: Credential
+    ) -> Bool {
         guard let origin else {
             switch credential {
             case .none, .bearer: return true
@@ -32,7 +35,7 @@ package struct OriginPolicy: Sendable {
         }
         guard let origin = WebOrigin(origin) else { return false }
         if allowed.contains(origin) { return true }
-        guard let host, host.isLoopback, origin.scheme == "http" else { return false }
-        return origin.host == host.host && origin.port == host.port ?? 80
+        guard let host, host.isLoopback, origin.scheme == scheme else { return false }
+        return origin.host == host.host && origin.port == host.port ?? (scheme == "https" ? 443 : 80)
     }
 }

@@ -13,8 +13,10 @@ package struct StreamServerChannel: HTTPChannelHandler {
     package struct Configuration: Sendable {
         package var limits = HTTPLimits()
         package var hosts = HostPolicy()
-        /// Whether a proxy in front, or this server, speaks TLS to the client.
-        package var isSecure = false
+        /// The certificate the server shows; nil speaks plain HTTP.
+        package var tls: TLSIdentity?
+        /// Whose `X-Forwarded-…` fields are believed.
+        var proxies = TrustedProxies.none
         /// The longest body of a request, when it is not the usual one.
         package var bodyLimit: @Sendable (HTTPRequest) -> Int? = { _ in nil }
         /// Makes the id that a refused request is reported under.
@@ -57,6 +59,7 @@ package struct StreamServerChannel: HTTPChannelHandler {
                 informationalResponseStrategy: .drop,
                 limitConfiguration: decoderLimits
             )
+            if let tls = configuration.tls { try pipeline.addHandler(tls.makeHandler()) }
             try pipeline.addHandlers([framer, HTTPResponseEncoder(), ByteToMessageHandler(decoder), connection])
             return Value(channel: channel, http: http.futureResult)
         }

@@ -77,11 +77,28 @@ extension StoredKey {
         value["verdict"] = .string(verdict.code.rawValue)
         value["message"] = .string(verdict.message)
         value["checkedAt"] = .string(checkedAt.iso8601)
-        // One key a provider: it is the one that is used.
-        value["isDefault"] = true
+        value["isDefault"] = .bool(isDefault)
         value["baseURL"] = baseURL.map(JSONValue.string)
         value["createdAt"] = .string(createdAt.iso8601)
         return value
+    }
+}
+
+extension QuotaUse {
+    var json: JSONValue {
+        [
+            "unit": .string(quota.unit.rawValue), "period": .string(quota.period.rawValue),
+            "limit": .integer(quota.limit), "used": .integer(used), "remaining": .integer(remaining),
+            "resetsAt": .string(resetsAt.iso8601),
+        ]
+    }
+}
+
+extension KeyUse {
+    var json: JSONValue {
+        [
+            "provider": .string(provider), "messageId": .string(messageID), "usedAt": .string(usedAt.iso8601),
+        ]
     }
 }
 

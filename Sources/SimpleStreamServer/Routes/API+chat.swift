@@ -9,8 +9,10 @@ extension API {
                 body: .json("ChatRequest"), answer: .events
             ) { request in
                 let chatRequest = try ChatRequest(try await request.body())
+                try await limiter.asked(by: request.user.id)
                 let reader = MailboxReader(of: request.user.id, in: chat)
-                let ticket = try await chat.send(chatRequest, of: request.user.id, to: reader.mailbox)
+                let ticket = try await chat.send(
+                    chatRequest, of: request.user.id, to: reader.mailbox, from: request.source)
                 return stream(reader, of: ticket.messageID, to: request.user)
             }
         ]

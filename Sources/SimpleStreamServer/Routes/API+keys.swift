@@ -35,6 +35,24 @@ extension API {
                 .post, "/api/keys/{provider}/validate", "Asks the provider whether the saved key works.",
                 answer: .json("Verdict"), needs: .scope(.keys)
             ) { try await validateKey($0) },
+            Endpoint(
+                .post, "/api/keys/{provider}/default", "Makes a saved key the caller's default.", answer: .json("Key")
+            ) { try await makeDefault($0) },
+            Endpoint(
+                .get, "/api/keys/{provider}/uses", "What the saved keys for a provider were used for, newest first.",
+                parameters: [Endpoint.Parameter.page[0]], answer: .list("KeyUse")
+            ) { request in
+                let (_, limit) = try request.page()
+                return .list(
+                    try await chat.store.keyUses(
+                        of: request.user.id, provider: try request.path("provider"), limit: limit
+                    ).map(\.json))
+            },
+            Endpoint(
+                .post, "/api/keys/{provider}/reveal",
+                "The saved key itself, for its owner in a browser who has just signed in. Never for tokens.",
+                answer: .json("RevealedKey")
+            ) { try await revealKey($0) },
         ]
     }
 
@@ -65,7 +83,8 @@ extension API {
         }
         let context = ChatService.context(ofKeyFor: provider.name, of: request.user.id, baseURL: baseURL)
         let before = try await chat.store.key(for: provider.name, of: request.user.id)
-        let stored = StoredKey(
+        let fingerprint = vault.fingerprint(of: key, userID: request.user.id)
+        var stored = StoredKey(
             userID: request.user.id,
             provider: provider.name,
             label: label,
@@ -74,11 +93,29 @@ extension API {
             baseURL: baseURL,
             verdict: verdict,
             checkedAt: Date(),
-            createdAt: before?.createdAt ?? Date()
+            createdAt: before?.createdAt ?? Date(),
+            fingerprint: fingerprint,
+            isDefault: try fields.bool("isDefault") ?? before?.isDefault ?? false
         )
         try await chat.store.saveKey(stored)
         await audit(.keySaved, by: request, ["provider": provider.name])
         tell(request.user, provider: provider.name, action: before == nil ? "created" : "updated")
+        let keys = try await chat.store.keys(of: request.user.id)
+        stored = keys.first { $0.provider == stored.provider } ?? stored
+        var value = stored.json
+        let same = keys.filter { $0.provider != stored.provider && fingerprint != nil && $0.fingerprint == fingerprint }
+        if !same.isEmpty { value["sameKeyAs"] = .array(same.map { .string($0.provider) }) }
+        return .json(value)
+    }
+
+    private func makeDefault(_ request: APIRequest) async throws -> Response {
+        let name = try request.path("provider")
+        guard var stored = try await chat.store.key(for: name, of: request.user.id) else {
+            throw ChatError(.notFound, "There is no such key.")
+        }
+        stored.isDefault = true
+        try await chat.store.saveKey(stored)
+        tell(request.user, provider: name, action: "updated")
         return .json(stored.json)
     }
 

@@ -3,7 +3,7 @@ import SimpleStreamKit
 
 extension API {
     var settings: [Endpoint] {
-        ["settings", "profile"].flatMap { document(named: $0) }
+        document(named: "settings")
     }
 
     private func document(named name: String) -> [Endpoint] {

@@ -28,6 +28,8 @@ extension API {
                 value["outputTokens"] = .integer(sums.reduce(0) { $0 + $1.outputTokens })
                 value["costMicroUSD"] = .integer(sums.reduce(0) { $0 + $1.costMicroUSD })
                 value["unpricedCalls"] = .integer(sums.reduce(0) { $0 + $1.unpricedCalls })
+                value["quotas"] = .array(
+                    try await chat.quotas(of: request.user.id, from: request.source).map(\.json))
                 value["items"] = .array(sums.map(\.json))
                 return .json(value)
             }

@@ -17,11 +17,12 @@ struct API: Sendable {
     let authenticator: Authenticator
     /// Nil for a server without accounts.
     let accounts: AccountService?
+    let limiter: RequestLimiter
     let tally = RequestTally()
 
     var endpoints: [Endpoint] {
         system + metrics + auth + tokens + account + shares + models + conversations + messages + runs + chatEndpoints
-            + attachments + keys + settings + usage
+            + attachments + keys + settings + profile + usage
     }
 
     /// Adds the endpoints to a router.
@@ -51,10 +52,15 @@ struct API: Sendable {
     }
 
     private func respond(to request: Request, _ context: APIContext, with endpoint: Endpoint) async throws -> Response {
+        let client = configuration.client(of: request.head, from: context.remoteAddress)
+        // Whoever asks whether the server lives must hear it also while the counters do not.
+        if endpoint.isCounted { try await limiter.arrived(from: client) }
         let user = endpoint.needs == .nobody ? nil : try await authenticator.authenticate(request.head)
         try checkOrigin(of: request, credential: user?.credential ?? .none, endpoint)
         try check(user, endpoint.needs)
-        return try await endpoint.handle(APIRequest(request: request, context: context, caller: user))
+        if let user, endpoint.isCounted { try await limiter.arrived(of: user.id) }
+        return try await endpoint.handle(
+            APIRequest(request: request, context: context, caller: user, client: client))
     }
 
     /// No page of another site writes, or reads, in the user's name.

@@ -13,7 +13,11 @@ struct APIRequest: Sendable {
     var user: User { caller ?? .nobody }
 
     /// Where the request came from.
-    var address: String? { context.remoteAddress?.ipAddress }
+    var address: String? { client.address.isEmpty ? nil : client.address }
+    let client: Client
+
+    /// What limits go by.
+    var source: RequestSource { RequestSource(user, client) }
 
     /// A part of the path, by its name in the endpoint's path.
     func path(_ name: String) throws(ChatError) -> String {

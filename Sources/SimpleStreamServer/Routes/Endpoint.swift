@@ -51,6 +51,8 @@ struct Endpoint: Sendable {
     var needs: Needs
     /// Whether a link on another site may lead here, as a provider's page does when a user has signed in.
     var isLinkedFromElsewhere: Bool
+    /// Whether it counts against the rates of its user and address.
+    var isCounted: Bool { !["/health", "/ready", "/metrics"].contains(path) }
     var handle: @Sendable (APIRequest) async throws -> Response
 
     /// Makes an endpoint.

@@ -7,6 +7,9 @@ import SimpleStreamKit
 struct ErrorMiddleware: RouterMiddleware {
     typealias Context = APIContext
 
+    /// Whether users reach the server by TLS, whatever this connection says.
+    var isPublicSecure = false
+
     @concurrent func handle(
         _ request: Request, context: APIContext, next: @concurrent (Request, APIContext) async throws -> Response
     ) async throws -> Response {
@@ -25,6 +28,10 @@ struct ErrorMiddleware: RouterMiddleware {
         response.headers[.xContentTypeOptions] = "nosniff"
         response.headers[.referrerPolicy] = "no-referrer"
         response.headers[.xFrameOptions] = "DENY"
+        response.headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        if isPublicSecure || request.head.scheme == "https" {
+            response.headers[.strictTransportSecurity] = "max-age=31536000"
+        }
         response.headers[.crossOriginResourcePolicy] = "same-origin"
         if response.headers[.contentSecurityPolicy] == nil {
             response.headers[.contentSecurityPolicy] = Self.nothingAllowed
@@ -60,6 +67,7 @@ struct ErrorMiddleware: RouterMiddleware {
 extension HTTPField.Name {
     static let referrerPolicy = parsed("Referrer-Policy")
     static let xFrameOptions = parsed("X-Frame-Options")
+    static let permissionsPolicy = parsed("Permissions-Policy")
     static let crossOriginResourcePolicy = parsed("Cross-Origin-Resource-Policy")
     static let lastEventID = parsed("Last-Event-ID")
 }

@@ -61,8 +61,22 @@ extension OpenAPI {
             object(
                 [
                     "provider": text, "label": text, "last4": text, "verdict": text, "checkedAt": time,
-                    "isDefault": flag, "baseURL": text, "createdAt": time,
+                    "isDefault": flag, "baseURL": text, "createdAt": time, "sameKeyAs": list(of: text),
                 ], required: ["provider", "label", "last4", "verdict", "checkedAt", "isDefault", "createdAt"])
+        ),
+        (
+            "KeyUse",
+            object(
+                ["provider": text, "messageId": text, "usedAt": time], required: ["provider", "messageId", "usedAt"])
+        ),
+        ("RevealedKey", object(["provider": text, "key": text], required: ["provider", "key"])),
+        (
+            "Profile",
+            object(
+                [
+                    "name": text, "city": text, "region": text, "country": text, "timeZone": text, "locale": text,
+                    "shareLocation": flag, "seen": ["type": "object"],
+                ], required: [])
         ),
         ("Verdict", object(["verdict": text, "message": text], required: ["verdict", "message"])),
         (
@@ -78,6 +92,12 @@ extension OpenAPI {
                 [
                     "from": time, "to": time, "messages": number, "inputTokens": number, "outputTokens": number,
                     "costMicroUSD": number, "unpricedCalls": number,
+                    "quotas": list(
+                        of: object(
+                            [
+                                "unit": choice("messages", "tokens", "micro_usd"), "period": choice("day", "month"),
+                                "limit": number, "used": number, "remaining": number, "resetsAt": time,
+                            ], required: ["unit", "period", "limit", "used", "remaining", "resetsAt"])),
                     "items": list(
                         of: object(
                             [
@@ -109,7 +129,10 @@ extension OpenAPI {
     private static let inputs: [(String, JSONValue)] = [
         ("ConversationChange", object(["title": short(200), "activeLeafId": text], required: [])),
         ("Rating", object(["liked": flag, "disliked": flag], required: [])),
-        ("NewKey", object(["key": text, "label": short(100), "baseURL": text], required: ["key"])),
+        (
+            "NewKey",
+            object(["key": text, "label": short(100), "baseURL": text, "isDefault": flag], required: ["key"])
+        ),
         (
             "ChatRequest",
             object(

@@ -46,6 +46,7 @@ extension HTTPRefusal {
             headers[.retryAfter] = String(max(1, (delay.milliseconds + 999) / 1000))
         }
         self.init(error.code.status, error.code, error.message, headers: headers)
+        retryAfterMs = error.retryAfter?.milliseconds
     }
 
     /// The response with `{"error": {…}}`.

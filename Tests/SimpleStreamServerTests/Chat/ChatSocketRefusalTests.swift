@@ -69,7 +69,7 @@ import Testing
 
     @Test func floodIsRefusedThenClosed() async throws {
         try await ChatServer.run {
-            $0.messagesPerSecond = 1
+            $0.clients.messagesPerSecond = 1
         } _: { server in
             try await server.withSocket { socket in
                 for _ in 0..<30 { try await socket.send(["type": "ping"]) }
@@ -163,7 +163,7 @@ import Testing
 
     @Test func oneSocketTooManyIsClosed() async throws {
         try await ChatServer.run {
-            $0.socketsPerUser = 1
+            $0.clients.socketsPerUser = 1
         } _: { server in
             try await server.withSocket { _ in
                 try await TestWebSocket.connect(to: server.port) { second in

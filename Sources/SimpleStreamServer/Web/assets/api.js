@@ -146,6 +146,14 @@ export const api = {
     return call("DELETE", attachmentAddress(id));
   },
 
+  profile() {
+    return call("GET", "/api/profile");
+  },
+
+  saveProfile(changes) {
+    return call("PATCH", "/api/profile", changes);
+  },
+
   cancel(messageId) {
     return call("POST", `/api/runs/${encodeURIComponent(messageId)}/cancel`, {});
   },

@@ -21,6 +21,7 @@ import { KeysPage } from "./views/keys-page.js";
 import { ModelPicker } from "./views/model-picker.js";
 import { ModelsPage } from "./views/models-page.js";
 import { Notices } from "./views/notice.js";
+import { profileDialog } from "./views/profile-dialog.js";
 import { SettingsView } from "./views/settings.js";
 import { Sidebar } from "./views/sidebar.js";
 import { themeButton } from "./views/theme-button.js";
@@ -32,13 +33,15 @@ class App {
   constructor(session) {
     this.model = null;
     this.models = [];
+    this.profile = {};
     this.notices = new Notices();
     const scheme = location.protocol === "https:" ? "wss:" : "ws:";
     this.socket = new Socket({ url: `${scheme}//${location.host}/ws` });
     this.preferences = new Preferences({ api });
     this.chat = new Chat({ api, socket: this.socket, unsent: new UnsentRequests(), options: (model) => this.preferences.request(model) });
     this.sidebar = new Sidebar({
-      api, notices: this.notices, themeButton: themeButton(), accountMenu: accountMenu({ session, notices: this.notices }), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
+      api, notices: this.notices, themeButton: themeButton(), profileButton: iconButton(icon("user"), "About you", () => this.editProfile()),
+      accountMenu: accountMenu({ session, notices: this.notices }), open: (id) => this.go(id), onClose: () => this.showSidebar(false),
     });
     this.picker = new ModelPicker({ onChoose: (model) => this.choose(model) });
     this.tray = new AttachmentTray({ api, notices: this.notices, onChange: () => this.composer?.trayChanged() });
@@ -111,6 +114,7 @@ class App {
     this.socket.start();
     this.sidebar.refresh();
     this.preferences.load().catch((error) => this.notices.show(`The settings could not be read: ${error.message}`)).finally(() => this.loadModels());
+    this.loadProfile();
     this.open(conversationInAddress());
   }
 
@@ -159,6 +163,26 @@ class App {
     } catch (error) {
       this.notices.show(`Not saved: ${error.message}`);
     }
+  }
+
+  // MARK: Profile
+
+  async loadProfile() {
+    try {
+      this.setProfile(await api.profile());
+    } catch {
+      // Only the greeting is plainer without it.
+    }
+  }
+
+  setProfile(profile) {
+    this.profile = profile ?? {};
+    this.empty.setProfile(this.profile);
+  }
+
+  async editProfile() {
+    const saved = await profileDialog({ api, profile: this.profile });
+    if (saved) this.setProfile(saved);
   }
 
   // MARK: Navigation

@@ -10,6 +10,7 @@ const suggestions = [
 
 /** What a new conversation shows before its first question. */
 export function emptyState({ onSuggestion, onKeys }) {
+  const title = el("h2", { text: greeting({}) });
   const words = el("span");
   const help = el("p", { class: "hint", hidden: true }, words, " ", el("button", { type: "button", class: "link-button", text: "Add a key", on: { click: onKeys } }));
   const cards = suggestions.map(([title, text]) => el(
@@ -18,12 +19,16 @@ export function emptyState({ onSuggestion, onKeys }) {
   ));
   const element = el(
     "section", { class: "empty", "aria-label": "New chat" },
-    el("span", { class: "logo large", "aria-hidden": "true" }), el("h2", { text: greeting(new Date().getHours()) }),
+    el("span", { class: "logo large", "aria-hidden": "true" }), title,
     el("p", { class: "lead", text: "Ask, close the tab, come back: the answer goes on without you." }), help,
     el("div", { class: "suggestions" }, ...cards),
   );
   return {
     element,
+    /** Greets the user as they like, at their time of the day. */
+    setProfile(profile) {
+      title.textContent = greeting(profile);
+    },
     /** Says what to do when there is no real model. */
     setModels(models) {
       const usable = models.filter((model) => model.available);
@@ -36,8 +41,19 @@ export function emptyState({ onSuggestion, onKeys }) {
   };
 }
 
-function greeting(hour) {
-  if (hour < 5) return "Still up?";
-  if (hour < 12) return "Good morning";
-  return hour < 18 ? "Good afternoon" : "Good evening";
+function greeting({ name, timeZone }) {
+  const hour = hourIn(timeZone);
+  const part = hour < 12 ? "Good morning" : hour < 18 ? "Good afternoon" : "Good evening";
+  const who = name ? `, ${name}` : "";
+  return hour < 5 ? `Still up${who}?` : part + who;
+}
+
+/** The hour of the day there; here when the browser does not know the time zone. */
+function hourIn(timeZone) {
+  try {
+    const parts = new Intl.DateTimeFormat("en", { timeZone, hour: "numeric", hourCycle: "h23" }).formatToParts(new Date());
+    return Number(parts.find(({ type }) => type === "hour").value);
+  } catch {
+    return new Date().getHours();
+  }
 }

@@ -18,7 +18,7 @@ export class Sidebar {
   #menu = null;
 
   /** `open(id)` shows a conversation, null a new one. */
-  constructor({ api, open, notices, themeButton, accountMenu = null, onClose }) {
+  constructor({ api, open, notices, themeButton, profileButton = null, accountMenu = null, onClose }) {
     this.#api = api;
     this.#open = open;
     this.#notices = notices;
@@ -28,7 +28,7 @@ export class Sidebar {
     this.list = el("div", { class: "conversation-list" });
     this.end = el("div", { class: "list-end" });
     this.scroller = el("nav", { class: "conversations", "aria-label": "Conversations" }, this.list, this.end);
-    this.foot = el("div", { class: "sidebar-foot" }, accountMenu, themeButton);
+    this.foot = el("div", { class: "sidebar-foot" }, accountMenu, profileButton, themeButton);
     this.element = el(
       "aside", { class: "sidebar", id: "sidebar", "aria-label": "Conversations" },
       el("div", { class: "brand" }, el("a", { href: "/", class: "brand-name", on: { click: (event) => this.#follow(event, null) } },
