@@ -42,7 +42,8 @@ package struct DataDirectory: Sendable {
         let id = try kept("node-id") { UUIDv7.make() }
         guard UUIDv7.isWellFormed(id) else {
             throw ConfigurationError(
-                "DATABASE_URL", "\(path)/node-id does not hold an id", accepted: "a file of ours; remove it to get a new one")
+                "DATABASE_URL", "\(path)/node-id does not hold an id",
+                accepted: "a file of ours; remove it to get a new one")
         }
         return id
     }

@@ -21,7 +21,12 @@ extension EngineSettings {
         let transport = try CurlTransport()
         let (providers, credentials) = makeProviders(transport: transport)
         var configuration = ChatConfiguration(
-            node: role == .server ? try directory.nodeID() : "tool-\(UUIDv7.make())", makesTitles: makesTitles)
+            node: role == .server ? try directory.nodeID() : "tool-\(UUIDv7.make())",
+            maxRunsPerUser: limits.runsPerUser,
+            usage: limits.usage,
+            sizes: limits.sizes,
+            makesTitles: makesTitles
+        )
         // A tool may find that the server is gone; the end of what the server's runs said is in its journal.
         if role != .server {
             configuration.otherJournals = [directory.journal]
@@ -29,16 +34,20 @@ extension EngineSettings {
         }
         for custom in customProviders { configuration.patience[custom.description.name] = custom.patience }
         adjust(&configuration)
+        let store = try await SQLiteStore(path: database.path, exclusive: role == .server)
+        let vault = try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal())
+        try await Self.check(vault, in: store)
         return ChatService(
             configuration: configuration,
             providers: providers,
             operatorCredentials: credentials,
-            store: try await SQLiteStore(path: database.path, exclusive: role == .server),
+            store: store,
             blobs: try FileBlobStore(directory: directory.blobs),
             pubSub: redis.map { RedisPubSub($0) } ?? InProcessPubSub(),
             runLog: redis.map { RedisRunLog($0) } ?? InProcessRunLog(),
+            counters: redis.map { RedisCounters($0) } ?? InProcessCounters(),
             journal: role == .server ? try Journal(directory: directory.journal) : nil,
-            vault: try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal()),
+            vault: vault,
             logger: logger
         )
     }
@@ -48,8 +57,18 @@ extension EngineSettings {
         redis.map { RedisClient($0, logger: logger) }
     }
 
+    /// Finds a wrong keyring before anybody saves a key with it.
+    package static func check(_ vault: AESGCMKeyVault, in store: any VaultStore) async throws {
+        do {
+            try await VaultCanary.check(vault, in: store)
+        } catch let error as VaultCanary.WrongKeyring {
+            throw ConfigurationError(
+                "ENCRYPTION_KEY", "\(error)", accepted: "the keys this database was used with, the newest first")
+        }
+    }
+
     /// The providers in the order they are offered, and the operator's credentials by name.
-    func makeProviders(transport: any HTTPTransport) -> ([any ChatProvider], [String: Credential]) {
+    package func makeProviders(transport: any HTTPTransport) -> ([any ChatProvider], [String: Credential]) {
         var providers: [any ChatProvider] = []
         var credentials: [String: Credential] = [:]
         for var description in ProviderListing.builtIn where description.name != ProviderDescription.local.name {
@@ -62,9 +81,11 @@ extension EngineSettings {
                     credentials[account.provider] = Credential(key: key, baseURL: account.baseURL)
                 }
             }
+            description.transport.exemptNetworks = limits.exemptNetworks
             providers.append(HTTPChatProvider(description, transport: transport))
         }
-        for custom in customProviders {
+        for var custom in customProviders {
+            custom.description.transport.exemptNetworks = limits.exemptNetworks
             let provider = HTTPChatProvider(custom.description, transport: transport)
             providers.append(custom.models.isEmpty ? provider : ListedProvider(base: provider, ids: custom.models))
             credentials[custom.description.name] = Credential(key: custom.key)

@@ -21,8 +21,12 @@ package struct EngineSettings: Sendable {
     /// Whether the demo without a model is offered. Default false.
     package var offersDemo: Bool
 
+    /// What users may spend and ask for.
+    package var limits: LimitSettings
+
     /// Reads the settings.
     package init(_ variables: Variables) throws(ConfigurationError) {
+        limits = try LimitSettings(variables)
         database = try DatabaseLocation(variables)
         redis = try RedisSettings.configuration(variables)
         encryptionKeys = try Self.encryptionKeys(variables)

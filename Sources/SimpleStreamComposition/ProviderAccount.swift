@@ -28,7 +28,9 @@ package struct ProviderAccount: Sendable {
     static func all(_ variables: Variables) throws(ConfigurationError) -> [ProviderAccount] {
         var accounts: [ProviderAccount] = []
         for name in names {
-            let path = ProviderListing.named(name.provider).flatMap { try? BaseURL($0.baseURL, allowsPlainHTTP: true).path }
+            let path = ProviderListing.named(name.provider).flatMap {
+                try? BaseURL($0.baseURL, allowsPlainHTTP: true).path
+            }
             let baseURL = try EngineSettings.baseURL(
                 name.baseURL, variables, standardPath: path ?? "/v1", allowsPlainHTTP: false)
             let key = variables[name.key]

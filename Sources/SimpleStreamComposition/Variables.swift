@@ -30,6 +30,33 @@ package struct Variables: Sendable {
         return number
     }
 
+    /// A quota: a whole number, 0 allows nothing, `off` is no limit.
+    package func limit(_ name: String, standard: Int?) throws(ConfigurationError) -> Int? {
+        guard let text = self[name] else { return standard }
+        if text.lowercased() == "off" { return nil }
+        guard let number = Int(text), (0...1_000_000_000_000).contains(number) else {
+            throw ConfigurationError(
+                name, "\"\(text)\" cannot be used", accepted: "a whole number from 0 to 1000000000000, or off")
+        }
+        return number
+    }
+
+    /// A cap: a whole number from 1 on, `off` is no limit.
+    package func cap(_ name: String, standard: Int?) throws(ConfigurationError) -> Int? {
+        guard let text = self[name] else { return standard }
+        if text.lowercased() == "off" { return nil }
+        guard let number = Int(text), (1...10_000_000).contains(number) else {
+            throw ConfigurationError(
+                name, "\"\(text)\" cannot be used", accepted: "a whole number from 1 to 10000000, or off")
+        }
+        return number
+    }
+
+    /// Values between commas or white space.
+    package func list(_ name: String) -> [String] {
+        (self[name] ?? "").split { $0 == "," || $0.isWhitespace }.map(String.init)
+    }
+
     /// `1`, `true`, `yes`, `on` or their opposites.
     package func bool(_ name: String) throws(ConfigurationError) -> Bool? {
         guard let text = self[name] else { return nil }

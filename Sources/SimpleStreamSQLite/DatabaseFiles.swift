@@ -32,6 +32,9 @@ enum DatabaseFiles {
         }
     }
 
+    /// Whether there is a file.
+    static func exists(_ path: String) -> Bool { unsafe access(path, F_OK) == 0 }
+
     /// The path without symbolic links, so that one file has one lock.
     static func resolved(_ path: String) throws(ChatError) -> String {
         guard let resolved = unsafe realpath(path, nil) else { throw failure("The database file is not there", path) }

@@ -46,7 +46,7 @@ struct Migrator {
         }
     }
 
-    private func version(_ db: Database) throws -> Int {
+    func version(_ db: Database) throws -> Int {
         guard try db.tableExists("schema_migrations") else { return 0 }
         return try Int.fetchOne(db, sql: "SELECT max(version) FROM schema_migrations") ?? 0
     }

@@ -91,6 +91,20 @@ final class ServerProcess: Sendable {
         return nodes[index]
     }
 
+    /// Everything it wrote to standard error, once it has ended.
+    func log() async throws -> String { try await process.result().errors }
+
+    /// Runs `ss-server` to its end.
+    static func output(
+        in directory: String, environment: [String: String] = [:], arguments: [String]
+    ) async throws -> (status: Int32, output: String, complaints: String) {
+        let process = try ChildProcess(
+            arguments, of: "ss-server", environment: Self.environment(directory).merging(environment) { $1 })
+        defer { process.send(SIGKILL) }
+        let result = try await process.result()
+        return (result.status, result.output, result.errors)
+    }
+
     /// Opens a socket that has been greeted.
     func withSocket<R: Sendable>(_ body: (inout TestWebSocket) async throws -> R) async throws -> R {
         let port = self.port

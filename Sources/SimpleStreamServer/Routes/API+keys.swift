@@ -36,7 +36,8 @@ extension API {
                 answer: .json("Verdict"), needs: .scope(.keys)
             ) { try await validateKey($0) },
             Endpoint(
-                .post, "/api/keys/{provider}/default", "Makes a saved key the caller's default.", answer: .json("Key")
+                .post, "/api/keys/{provider}/default", "Makes a saved key the caller's default.",
+                answer: .json("Key"), needs: .scope(.keys)
             ) { try await makeDefault($0) },
             Endpoint(
                 .get, "/api/keys/{provider}/uses", "What the saved keys for a provider were used for, newest first.",
@@ -51,7 +52,7 @@ extension API {
             Endpoint(
                 .post, "/api/keys/{provider}/reveal",
                 "The saved key itself, for its owner in a browser who has just signed in. Never for tokens.",
-                answer: .json("RevealedKey")
+                answer: .json("RevealedKey"), needs: .recentSignIn
             ) { try await revealKey($0) },
         ]
     }

@@ -35,7 +35,7 @@ extension EmbeddedClient: KeyClient {
         let stored = StoredKey(
             userID: userID, provider: provider, label: provider, lastFour: key.lastFour,
             box: try vault.seal(key, context: context), baseURL: nil, verdict: verdict, checkedAt: .now,
-            createdAt: .now)
+            createdAt: .now, fingerprint: vault.fingerprint(of: key, userID: userID))
         try await chat.store.saveKey(stored)
         return verdict
     }

@@ -1,0 +1,199 @@
+import Logging
+import SimpleStreamComposition
+import SimpleStreamCurl
+import SimpleStreamKit
+import SimpleStreamRedis
+import SimpleStreamSQLite
+import SimpleStreamServer
+
+/// Examines what a server needs, one thing after the other.
+struct Doctor {
+    /// What was found out about one thing.
+    struct Finding {
+        enum State: String {
+            case ok, warn, fail
+        }
+
+        let state: State
+        let subject: String
+        /// What is so, and what to do when it should not be.
+        let text: String
+
+        var line: String {
+            let state = state.rawValue + String(repeating: " ", count: 4 - state.rawValue.count)
+            return "\(state)  \(subject): \(text)"
+        }
+    }
+
+    private let settings: ServerSettings
+    private let tell: (Finding) -> Void
+    private(set) var hasFailed = false
+
+    init(settings: ServerSettings, tell: @escaping (Finding) -> Void) {
+        self.settings = settings
+        self.tell = tell
+    }
+
+    mutating func examine() async throws {
+        found(.ok, "configuration", "can be used; `ss-server config` prints it")
+        examineAccess()
+        examineCertificate()
+        await examineDatabase()
+        await examineRedis()
+        try await examineProviders()
+        await examinePublicURL()
+    }
+
+    private mutating func found(_ state: Finding.State, _ subject: String, _ text: String) {
+        if state == .fail { hasFailed = true }
+        tell(Finding(state: state, subject: subject, text: text))
+    }
+
+    // MARK: Server
+
+    private mutating func examineAccess() {
+        let server = settings.server
+        if server.tls == nil, server.publicURL?.hasPrefix("http://") == true {
+            found(
+                .warn, "PUBLIC_URL",
+                "is not https: passwords and keys cross the network readable. Use TLS_CERT or a proxy")
+        }
+        if server.tls == nil, server.publicURL?.hasPrefix("https://") == true, server.trustedProxies.isEmpty {
+            found(
+                .warn, "TRUSTED_PROXIES",
+                "is empty, but PUBLIC_URL names a proxy: all users count as one address. Set it to the proxy's address")
+        }
+    }
+
+    private mutating func examineCertificate() {
+        guard let files = settings.server.tls else { return }
+        do throws(TLSIdentity.Problem) {
+            let days = try TLSIdentity.daysLeft(of: files)
+            if days < 0 {
+                found(.fail, "TLS_CERT", "ran out \(-days) days ago. Renew it, then send the server SIGHUP")
+            } else if days < 14 {
+                found(.warn, "TLS_CERT", "runs out in \(days) days. Renew it, then send the server SIGHUP")
+            } else {
+                found(.ok, "TLS_CERT", "is good for \(days) days")
+            }
+        } catch {
+            found(.fail, error.isKey ? "TLS_KEY" : "TLS_CERT", "\(error). Name PEM files that belong together")
+        }
+    }
+
+    // MARK: Storage
+
+    private mutating func examineDatabase() async {
+        do {
+            let report = try await SQLiteStore.inspect(path: settings.engine.database.path)
+            guard let found = report.version else {
+                return self.found(.ok, "DATABASE_URL", "the file is made at the first start")
+            }
+            guard found == report.newest else {
+                return self.found(
+                    .warn, "DATABASE_URL",
+                    "the file has schema version \(found); the next start brings it to \(report.newest), after a copy")
+            }
+            self.found(.ok, "DATABASE_URL", "opens and can be written, schema version \(found)")
+            await examineVault()
+        } catch let error as ChatError {
+            let detail = error.detail.map { " (\($0))" } ?? ""
+            self.found(
+                .fail, "DATABASE_URL", "\(error.message)\(detail) Check the path, its owner and the disk's space")
+        } catch {
+            self.found(.fail, "DATABASE_URL", "\(error)")
+        }
+    }
+
+    private mutating func examineVault() async {
+        do {
+            let engine = settings.engine
+            let directory = try DataDirectory(engine.database.directory)
+            let vault = try AESGCMKeyVault(keyring: (engine.encryptionKeys ?? directory.encryptionKey()).reveal())
+            let store = try await SQLiteStore(path: engine.database.path)
+            try await EngineSettings.check(vault, in: store)
+            try await store.close()
+            found(.ok, "ENCRYPTION_KEY", "opens what was sealed with it, keys \(vault.keyIDs.joined(separator: ", "))")
+        } catch let error as ConfigurationError {
+            found(.fail, error.variable, "\(error.problem) Give \(error.accepted)")
+        } catch {
+            found(.fail, "ENCRYPTION_KEY", "\(error)")
+        }
+    }
+
+    private mutating func examineRedis() async {
+        var logger = Logger(label: "ss-server")
+        logger.logLevel = .critical
+        guard let client = settings.engine.makeRedisClient(logger: logger) else { return }
+        let isUp = await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                await client.run()
+                return false
+            }
+            group.addTask {
+                for _ in 0..<50 {
+                    if client.isUp { return true }
+                    guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return false }
+                }
+                return false
+            }
+            defer { group.cancelAll() }
+            return await group.next() ?? false
+        }
+        if isUp {
+            found(.ok, "REDIS_URL", "answers")
+        } else {
+            found(
+                .fail, "REDIS_URL",
+                "Redis does not answer within 5 s. Check host, port, password and the REDIS_TLS_ variables")
+        }
+    }
+
+    // MARK: Providers
+
+    private mutating func examineProviders() async throws {
+        let (providers, credentials) = settings.engine.makeProviders(transport: try CurlTransport())
+        var usable = 0
+        for provider in providers {
+            guard let credential = credentials[provider.name] else { continue }
+            let verdict = await provider.verdict(on: credential)
+            if verdict.code == .valid { usable += 1 }
+            judge(verdict, on: provider.name, isConfigured: credential.key != nil || provider.name != "local")
+        }
+        if usable == 0 {
+            found(.warn, "providers", "none can be used: set a key such as OPENAI_API_KEY, or start a model server")
+        }
+    }
+
+    private mutating func judge(_ verdict: KeyVerdict, on name: String, isConfigured: Bool) {
+        let subject = "provider \(name)"
+        switch verdict.code {
+        case .valid: found(.ok, subject, "answers and takes the key")
+        case .rateLimited: found(.warn, subject, "\(verdict.message) Try again later")
+        case .unreachable where !isConfigured: found(.ok, subject, "no model server runs on this machine")
+        case .unreachable:
+            found(
+                .fail, subject,
+                "\(verdict.message) Check its base URL, the network, https_proxy and, for a CA of your own, caFile")
+        case .exhausted: found(.fail, subject, "\(verdict.message) Add credit or another key")
+        case .wrongEndpoint: found(.fail, subject, "\(verdict.message) Check its base URL")
+        default: found(.fail, subject, "\(verdict.message) Check the key")
+        }
+    }
+
+    // MARK: The way in
+
+    private mutating func examinePublicURL() async {
+        guard let url = settings.server.publicURL else { return }
+        switch await WebSocketProbe.open(url) {
+        case .opened: found(.ok, "PUBLIC_URL", "opens WebSockets")
+        case .refused(let status):
+            found(
+                .fail, "PUBLIC_URL",
+                "answers a WebSocket with status \(status). The proxy must pass Upgrade, Connection, Host and Origin on"
+            )
+        case .unreachable(let problem):
+            found(.warn, "PUBLIC_URL", "\(problem). Is the server running, and does the proxy know it?")
+        }
+    }
+}
