@@ -82,7 +82,7 @@ public enum RunLogConformance {
         },
     ]
 
-    static func frame(_ run: String, _ seq: Int, from: Int? = nil) -> Frame {
+    package static func frame(_ run: String, _ seq: Int, from: Int? = nil) -> Frame {
         let json = Array(
             #"{"type":"ai_chat_chunk","messageId":"\#(run)","chunk":"é\#(seq)","done":false,"seq":\#(seq)}"#.utf8)
         return Frame(kind: .event, messageID: run, fromSeq: from ?? seq, seq: seq, json: json)
