@@ -84,7 +84,7 @@ struct Doctor {
     // MARK: Storage
 
     private mutating func examineDatabase() async {
-        do {
+        do throws(ChatError) {
             let report = try await SQLiteStore.inspect(path: settings.engine.database.path)
             guard let found = report.version else {
                 return self.found(.ok, "DATABASE_URL", "the file is made at the first start")
@@ -96,12 +96,10 @@ struct Doctor {
             }
             self.found(.ok, "DATABASE_URL", "opens and can be written, schema version \(found)")
             await examineVault()
-        } catch let error as ChatError {
+        } catch {
             let detail = error.detail.map { " (\($0))" } ?? ""
             self.found(
                 .fail, "DATABASE_URL", "\(error.message)\(detail) Check the path, its owner and the disk's space")
-        } catch {
-            self.found(.fail, "DATABASE_URL", "\(error)")
         }
     }
 

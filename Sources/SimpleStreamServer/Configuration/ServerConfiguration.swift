@@ -102,7 +102,7 @@ public struct ServerConfiguration: Sendable {
         }
         self.proxies = proxies
         self.trustedProxies = trustedProxies
-        clients = access == .local ? .local : .accounts
+        clients = access.accounts == nil ? .local : .accounts
         self.host = host
         self.port = port
         self.access = access
