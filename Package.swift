@@ -159,6 +159,7 @@ let package = Package(
             dependencies: [
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
+                "SimpleStreamPostgres",
                 "SimpleStreamRedis",
                 "SimpleStreamSQLite",
                 .product(name: "Logging", package: "swift-log"),
@@ -171,6 +172,7 @@ let package = Package(
                 "SimpleStreamComposition",
                 "SimpleStreamCurl",
                 "SimpleStreamKit",
+                "SimpleStreamPostgres",
                 "SimpleStreamRedis",
                 "SimpleStreamSQLite",
                 "SimpleStreamServer",

@@ -1,4 +1,5 @@
 package import SimpleStreamKit
+import Synchronization
 
 #if canImport(FoundationEssentials)
 import FoundationEssentials
@@ -47,6 +48,31 @@ package struct DataDirectory: Sendable {
         }
         return id
     }
+
+    /// Makes sure that this process runs the only server of the directory, until it ends.
+    ///
+    /// - Throws: when another process does.
+    package func lock() throws(ConfigurationError) {
+        let file = "\(path)/server.lock"
+        let isLocked = Self.locked.withLock { locked in
+            if locked.contains(file) { return true }
+            let descriptor = unsafe open(file, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(0o600))
+            guard descriptor >= 0 else { return false }
+            guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+                close(descriptor)
+                return false
+            }
+            // Stays open, so that the lock ends with the process, however it ends.
+            locked.insert(file)
+            return true
+        }
+        guard isLocked else {
+            throw ConfigurationError(
+                "SS_DATA_DIR", "another server uses \(path)", accepted: "a directory of its own for each server")
+        }
+    }
+
+    private static let locked = Mutex<Set<String>>([])
 
     /// The keyring made for this installation.
     package func encryptionKey() throws(ConfigurationError) -> Secret {

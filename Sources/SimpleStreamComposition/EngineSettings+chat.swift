@@ -1,6 +1,7 @@
 package import Logging
 import SimpleStreamCurl
 package import SimpleStreamKit
+import SimpleStreamPostgres
 package import SimpleStreamRedis
 import SimpleStreamSQLite
 
@@ -34,7 +35,7 @@ extension EngineSettings {
         }
         for custom in customProviders { configuration.patience[custom.description.name] = custom.patience }
         adjust(&configuration)
-        let store = try await SQLiteStore(path: database.path, exclusive: role == .server)
+        let (store, blobs) = try await openStore(in: directory, role: role, logger: logger)
         let vault = try AESGCMKeyVault(keyring: (encryptionKeys ?? directory.encryptionKey()).reveal())
         try await Self.check(vault, in: store)
         return ChatService(
@@ -42,7 +43,7 @@ extension EngineSettings {
             providers: providers,
             operatorCredentials: credentials,
             store: store,
-            blobs: try FileBlobStore(directory: directory.blobs),
+            blobs: blobs,
             pubSub: redis.map { RedisPubSub($0) } ?? InProcessPubSub(),
             runLog: redis.map { RedisRunLog($0) } ?? InProcessRunLog(),
             counters: redis.map { RedisCounters($0) } ?? InProcessCounters(),
@@ -55,6 +56,25 @@ extension EngineSettings {
     /// What connects this node with others; nil without `REDIS_URL`. Its ``RedisClient/run()`` must run with the engine.
     package func makeRedisClient(logger: Logger) -> RedisClient? {
         redis.map { RedisClient($0, logger: logger) }
+    }
+
+    private func openStore(
+        in directory: DataDirectory, role: EngineRole, logger: Logger
+    ) async throws -> (any Store, any BlobStore) {
+        switch database.kind {
+        case .sqlite(let path):
+            return (
+                try await SQLiteStore(path: path, exclusive: role == .server),
+                try FileBlobStore(directory: directory.blobs)
+            )
+        case .postgres(var configuration):
+            // The database cannot tell two servers of one node's name apart.
+            if role == .server { try directory.lock() }
+            // A tool does one thing at a time.
+            if role == .tool { configuration.maximumConnections = min(configuration.maximumConnections, 2) }
+            let store = try await PostgresStore(configuration: configuration, logger: logger)
+            return (store, store.blobs)
+        }
     }
 
     /// Finds a wrong keyring before anybody saves a key with it.

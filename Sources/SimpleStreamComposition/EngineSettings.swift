@@ -7,7 +7,7 @@ package struct EngineSettings: Sendable {
     package var database: DatabaseLocation
     /// What connects this node with others; nil when there are none.
     package var redis: RedisConfiguration?
-    /// The keyring that seals users' keys; nil uses the one beside the database, made when it is missing.
+    /// The keyring that seals users' keys; nil uses the one beside the SQLite file, made when it is missing.
     package var encryptionKeys: Secret?
     /// The operator's keys and base URLs for the providers this package knows.
     package var accounts: [ProviderAccount]
@@ -30,6 +30,12 @@ package struct EngineSettings: Sendable {
         database = try DatabaseLocation(variables)
         redis = try RedisSettings.configuration(variables)
         encryptionKeys = try Self.encryptionKeys(variables)
+        if case .postgres = database.kind, encryptionKeys == nil {
+            // A key made here would be another one than other nodes have.
+            throw ConfigurationError(
+                "ENCRYPTION_KEY", "it is not set, and nodes that share a database need the same one",
+                accepted: "64 hexadecimal digits, or id:hex,id:hex with 64 digits each")
+        }
         accounts = try ProviderAccount.all(variables)
         customProviders = try CustomProvider.all(variables)
         localBaseURL = try Self.baseURL("LOCAL_BASE_URL", variables, standardPath: "/v1", allowsPlainHTTP: true)

@@ -1,3 +1,4 @@
+import Logging
 import SimpleStreamKit
 
 /// A pool of connections and the rules of trying again.
@@ -16,6 +17,15 @@ final class Database: Sendable {
     private static let breakLimit = 2
 
     init(_ pool: ConnectionPool) { self.pool = pool }
+
+    convenience init(_ configuration: PostgresConfiguration, logger: Logger) {
+        let connector = Connector(
+            parameters: configuration.parameters, connectTimeout: configuration.connectTimeout,
+            statementTimeout: configuration.statementTimeout)
+        let limits = ConnectionPool.Limits(
+            connections: configuration.maximumConnections, acquireTimeout: configuration.acquireTimeout)
+        self.init(ConnectionPool(connector, limits: limits, logger: logger))
+    }
 
     deinit { pool.shutDown() }
 

@@ -49,12 +49,7 @@ public final class PostgresStore: Store {
         logger: Logger = Logger(label: "simple-stream.postgres"),
         now: (@Sendable () -> Date)? = nil
     ) async throws(ChatError) {
-        let connector = Connector(
-            parameters: configuration.parameters, connectTimeout: configuration.connectTimeout,
-            statementTimeout: configuration.statementTimeout)
-        let limits = ConnectionPool.Limits(
-            connections: configuration.maximumConnections, acquireTimeout: configuration.acquireTimeout)
-        let database = Database(ConnectionPool(connector, limits: limits, logger: logger))
+        let database = Database(configuration, logger: logger)
         self.database = database
         clock = now
         let migrator = Migrator(migrations: migrations)

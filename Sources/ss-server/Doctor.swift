@@ -2,6 +2,7 @@ import Logging
 import SimpleStreamComposition
 import SimpleStreamCurl
 import SimpleStreamKit
+import SimpleStreamPostgres
 import SimpleStreamRedis
 import SimpleStreamSQLite
 import SimpleStreamServer
@@ -84,34 +85,48 @@ struct Doctor {
     // MARK: Storage
 
     private mutating func examineDatabase() async {
-        do throws(ChatError) {
-            let report = try await SQLiteStore.inspect(path: settings.engine.database.path)
-            guard let found = report.version else {
-                return self.found(.ok, "DATABASE_URL", "the file is made at the first start")
+        do {
+            let (version, newest) = try await schema()
+            guard let version else {
+                return found(.ok, "DATABASE_URL", "the tables are made at the first start")
             }
-            guard found == report.newest else {
-                return self.found(
+            guard version == newest else {
+                return found(
                     .warn, "DATABASE_URL",
-                    "the file has schema version \(found); the next start brings it to \(report.newest), after a copy")
+                    "has schema version \(version); the next start brings it to \(newest). Have a backup")
             }
-            self.found(.ok, "DATABASE_URL", "opens and can be written, schema version \(found)")
+            found(.ok, "DATABASE_URL", "\(settings.engine.database.name) answers, schema version \(version)")
             await examineVault()
-        } catch {
+        } catch let error as ChatError {
             let detail = error.detail.map { " (\($0))" } ?? ""
-            self.found(
-                .fail, "DATABASE_URL", "\(error.message)\(detail) Check the path, its owner and the disk's space")
+            let advice =
+                settings.engine.database.path == nil
+                ? "Check host, port, user, password and sslmode" : "Check the path, its owner and the disk's space"
+            found(.fail, "DATABASE_URL", "\(error.message)\(detail) \(advice)")
+        } catch {
+            found(.fail, "DATABASE_URL", "\(error)")
+        }
+    }
+
+    /// The schema's version, nil before the first start, and the one of this program.
+    private func schema() async throws -> (version: Int?, newest: Int) {
+        switch settings.engine.database.kind {
+        case .sqlite(let path):
+            let report = try await SQLiteStore.inspect(path: path)
+            return (report.version, report.newest)
+        case .postgres(let configuration):
+            let report = try await PostgresStore.inspect(configuration)
+            return (report.version, report.newest)
         }
     }
 
     private mutating func examineVault() async {
         do {
-            let engine = settings.engine
-            let directory = try DataDirectory(engine.database.directory)
-            let vault = try AESGCMKeyVault(keyring: (engine.encryptionKeys ?? directory.encryptionKey()).reveal())
-            let store = try await SQLiteStore(path: engine.database.path)
-            try await EngineSettings.check(vault, in: store)
-            try await store.close()
-            found(.ok, "ENCRYPTION_KEY", "opens what was sealed with it, keys \(vault.keyIDs.joined(separator: ", "))")
+            var logger = Logger(label: "ss-server")
+            logger.logLevel = .critical
+            // Opening the engine looks at what was sealed with the keyring.
+            _ = try await settings.engine.makeChatService(role: .tool, logger: logger)
+            found(.ok, "ENCRYPTION_KEY", "opens what was sealed with it")
         } catch let error as ConfigurationError {
             found(.fail, error.variable, "\(error.problem) Give \(error.accepted)")
         } catch {

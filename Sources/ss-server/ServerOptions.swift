@@ -17,8 +17,15 @@ struct ServerOptions: ParsableArguments {
     var host: String?
     @Option(help: "The port to listen on; 0 takes a free one. Default 4000.")
     var port: String?
-    @Option(help: "sqlite:<path>. Default in the user's data directory.")
+    @Option(
+        help:
+            "sqlite:<path> or postgres://…; one with a password belongs into DATABASE_URL. Default a file in --ss-data-dir."
+    )
     var databaseUrl: String?
+    @Option(help: "How many connections to PostgreSQL at most. Default 8.")
+    var databaseConnections: String?
+    @Option(help: "Where the journal, the node's id and the SQLite file are. Default the user's data directory.")
+    var ssDataDir: String?
     @Option(help: "redis://host:port connects several servers. One with a password belongs into REDIS_URL.")
     var redisUrl: String?
     @Option(help: "A PEM file with the authorities Redis' certificate must come from. Default: the system's.")
@@ -114,7 +121,9 @@ struct ServerOptions: ParsableArguments {
 
     private func flags() throws(ConfigurationError) -> [String: String] {
         let values: [String: String?] = [
-            "HOST": host, "PORT": port, "DATABASE_URL": databaseUrl, "REDIS_URL": redisUrl, "AUTH_MODE": authMode,
+            "HOST": host, "PORT": port, "DATABASE_URL": databaseUrl,
+            "DATABASE_CONNECTIONS": databaseConnections, "SS_DATA_DIR": ssDataDir, "REDIS_URL": redisUrl,
+            "AUTH_MODE": authMode,
             "REDIS_TLS_CA": redisTlsCa, "REDIS_TLS_CERT": redisTlsCert, "REDIS_TLS_KEY": redisTlsKey,
             "PUBLIC_URL": publicUrl, "ALLOWED_ORIGINS": allowedOrigins, "SS_PROVIDERS": ssProviders,
             "LOCAL_BASE_URL": localBaseUrl, "SS_TITLES": ssTitles, "SS_DEMO": ssDemo, "LOG_LEVEL": logLevel,

@@ -16,7 +16,8 @@ struct ServerSettings: Sendable {
     /// The names of all variables.
     static let variables: Set<String> = Set(
         [
-            "HOST", "PORT", "DATABASE_URL", "ENCRYPTION_KEY", "AUTH_MODE", "PUBLIC_URL",
+            "HOST", "PORT", "DATABASE_URL", "DATABASE_CONNECTIONS", "SS_DATA_DIR", "ENCRYPTION_KEY",
+            "AUTH_MODE", "PUBLIC_URL",
             "ALLOWED_ORIGINS", "SS_PROVIDERS", "LOCAL_BASE_URL", "LOCAL_API_KEY", "SS_TITLES", "SS_DEMO", "LOG_LEVEL",
             "LOG_FORMAT", "DRAIN_SECONDS", "GITHUB_CLIENT_ID", "GITHUB_CLIENT_SECRET", "GITHUB_BASE_URL",
             "GITHUB_API_URL", "OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET", "OIDC_NAME", "SS_GUESTS",

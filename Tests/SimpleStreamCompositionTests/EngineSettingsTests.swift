@@ -41,7 +41,9 @@ import Testing
     }
 
     @Test(arguments: [
-        ("DATABASE_URL", "postgres://user:hunter2@db/x"), ("DATABASE_URL", "mysql://user:hunter2@db/x"),
+        ("DATABASE_URL", "postgres://user:hunter2@db/x"), ("DATABASE_URL", "postgres://user:hunter2@%zz/x"),
+        ("DATABASE_URL", "postgres://user:hunter2@localhost/x?sslmode=verify-full&hunter2=1"),
+        ("DATABASE_URL", "mysql://user:hunter2@db/x"),
         ("DATABASE_URL", "sqlite:"), ("ENCRYPTION_KEY", "hunter2"), ("ENCRYPTION_KEY", "a:hunter2,b:hunter2"),
         ("OPENAI_BASE_URL", "http://gateway.example/v1"), ("OPENAI_BASE_URL", "https://user:hunter2@host/v1"),
         ("OPENAI_API_KEY", "hunter2 hunter2"), ("LOCAL_BASE_URL", "localhost:8080"), ("SS_TITLES", "often"),
@@ -76,6 +78,26 @@ import Testing
         #expect(!error.description.contains("hunter2"))
         #expect(!error.description.contains("\n"))
         #expect(error.description.hasPrefix(variable + ": "))
+    }
+
+    @Test func postgresNeedsAKeyAndHasADirectory() throws {
+        let url = "postgres://someone@localhost/chat"
+        #expect(refusal(["DATABASE_URL": url])?.variable == "ENCRYPTION_KEY")
+        let key = String(repeating: "ab", count: 32)
+        let settings = try settings(["DATABASE_URL": url, "ENCRYPTION_KEY": key])
+        #expect(settings.database.path == nil)
+        #expect(settings.database.directory == "/home/someone/.local/share/simple-stream")
+        let elsewhere = try self.settings(["DATABASE_URL": url, "ENCRYPTION_KEY": key, "SS_DATA_DIR": "~/node-1"])
+        #expect(elsewhere.database.directory == "/home/someone/node-1")
+        #expect(
+            refusal(["DATABASE_URL": url, "ENCRYPTION_KEY": key, "DATABASE_CONNECTIONS": "0"])?.variable
+                == "DATABASE_CONNECTIONS")
+    }
+
+    @Test func theDataDirectoryHoldsTheFile() throws {
+        #expect(try settings(["SS_DATA_DIR": "/data"]).database.path == "/data/simple-stream.sqlite")
+        let apart = try settings(["SS_DATA_DIR": "/data", "DATABASE_URL": "sqlite:/files/x.db"]).database
+        #expect([apart.path, apart.directory] == ["/files/x.db", "/data"])
     }
 
     @Test func layersDecideInOrder() {

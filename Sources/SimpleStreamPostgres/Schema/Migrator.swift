@@ -4,7 +4,7 @@ import SimpleStreamKit
 struct Migrator {
     let migrations: [Migration]
 
-    private var newest: Int { migrations.last?.version ?? 0 }
+    var newest: Int { migrations.last?.version ?? 0 }
 
     /// How long changing the schema, or waiting for another node that does, may take.
     private static let patience = Duration.seconds(600)
@@ -35,7 +35,10 @@ struct Migrator {
         }
     }
 
-    private func version(_ connection: Connection) throws -> Int {
+    /// The schema's version; 0 for an empty database.
+    ///
+    /// - Throws: `ChatError` for a database that is newer than this program or somebody else's.
+    func version(_ connection: Connection) throws -> Int {
         // Not `to_regclass`: in a transaction that has waited it still says what it said before.
         let tables = try connection.one(
             """

@@ -33,7 +33,7 @@ struct EmbeddedClient: Sendable {
         } catch let error as ChatError where error.code == .storageUnavailable {
             throw CommandFailure(
                 status: .configuration, code: error.code,
-                message: "\(error.message) (\(settings.database.path); DATABASE_URL chooses another file.)")
+                message: "\(error.message) (\(settings.database.name); DATABASE_URL chooses another database.)")
         }
         let client = EmbeddedClient(chat: chat, settings: settings)
         return try await withThrowingTaskGroup(of: Void.self) { tasks in
