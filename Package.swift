@@ -282,6 +282,7 @@ let package = Package(
             dependencies: [
                 "SimpleStreamComposition",
                 "SimpleStreamCurl",
+                "SimpleStreamRedis",
                 "TestSupport",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
             ],

@@ -111,7 +111,7 @@ public final class RedisClient: Sendable {
     /// Sends commands whose replies nobody waits for. Without a connection they are dropped.
     func post(_ commands: [RedisCommand]) {
         // Without memory for them they are lost, as without a connection.
-        guard let request = try? Request(commands, deadline: .now() + TimeAmount(configuration.commandTimeout)) else {
+        guard let request = try? Request(commands, deadline: .now() + TimeAmount(configuration.appendTimeout)) else {
             return
         }
         main.submit(request)

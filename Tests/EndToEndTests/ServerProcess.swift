@@ -92,7 +92,7 @@ final class ServerProcess: Sendable {
     }
 
     /// Everything it wrote to standard error, once it has ended.
-    func log() async throws -> String { try await process.result().errors }
+    func log() async throws -> String { try await pinned().process.result().errors }
 
     /// Runs `ss-server` to its end.
     static func output(

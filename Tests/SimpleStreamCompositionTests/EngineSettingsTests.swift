@@ -1,4 +1,5 @@
 import SimpleStreamKit
+import SimpleStreamRedis
 import Testing
 
 @testable import SimpleStreamComposition
@@ -34,6 +35,15 @@ import Testing
         #expect(try settings(["DATABASE_URL": url]).database.path == path)
     }
 
+    @Test func redisIsOptional() throws {
+        #expect(try settings([:]).redis == nil)
+        let redis = try settings(["REDIS_URL": "redis://:hunter2@db/1"]).redis
+        #expect(redis?.password?.reveal() == "hunter2" && redis?.database == 1)
+        let bad = refusal(["REDIS_URL": "rediss://db", "REDIS_TLS_CA": "/no/such/file"])
+        #expect(bad?.variable == "REDIS_TLS_CA")
+        #expect(refusal(["REDIS_URL": "rediss://db", "REDIS_TLS_CERT": "/no/such/file"])?.variable == "REDIS_TLS_KEY")
+    }
+
     @Test func databaseDirectory() throws {
         #expect(try settings(["DATABASE_URL": "sqlite:x.db"]).database.directory == ".")
         #expect(try settings(["DATABASE_URL": "sqlite:/x.db"]).database.directory == "/")
@@ -47,6 +57,9 @@ import Testing
         ("DATABASE_URL", "sqlite:"), ("ENCRYPTION_KEY", "hunter2"), ("ENCRYPTION_KEY", "a:hunter2,b:hunter2"),
         ("OPENAI_BASE_URL", "http://gateway.example/v1"), ("OPENAI_BASE_URL", "https://user:hunter2@host/v1"),
         ("OPENAI_API_KEY", "hunter2 hunter2"), ("LOCAL_BASE_URL", "localhost:8080"), ("SS_TITLES", "often"),
+        ("REDIS_URL", "redis://hunter2@db"), ("REDIS_URL", "http://:hunter2@db"),
+        ("REDIS_URL", "redis://:hunter2@db/x"),
+        ("REDIS_TLS_CA", "/no/such/file"), ("REDIS_TLS_KEY", "hunter2"),
         ("SS_DEMO", "maybe"), ("SS_PROVIDERS", "{}"), ("SS_PROVIDERS", "[1]"), ("SS_PROVIDERS", "/no/such/file"),
         ("SS_PROVIDERS", #"[{"name": "Acme", "wire": "openai-chat", "baseURL": "https://a.example"}]"#),
         ("SS_PROVIDERS", #"[{"name": "acme", "wire": "soap", "baseURL": "https://a.example"}]"#),

@@ -44,7 +44,7 @@ func impatientDatabase(_ url: String, wait: Duration, statement: Duration) async
         parameters: configuration.parameters, connectTimeout: wait, statementTimeout: statement)
     let limits = ConnectionPool.Limits(connections: 1, acquireTimeout: wait)
     let database = Database(ConnectionPool(connector, limits: limits, logger: Logger(label: "test")))
-    try await eventually { try await database.query("SELECT 'a'") }
+    _ = try await eventually { try await database.query("SELECT 'a'") }
     return database
 }
 

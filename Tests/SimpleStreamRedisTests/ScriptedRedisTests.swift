@@ -84,6 +84,35 @@ import Testing
         }
     }
 
+    @Test func whoWaitsBehindASlowAnswerDoesNotWaitForIt() async throws {
+        try await ScriptedRedis.run { received, _ in
+            Self.greeting(received) ?? []
+        } _: { redis in
+            var configuration = try Self.configuration(redis)
+            configuration.commandTimeout = .seconds(600)
+            configuration.appendTimeout = .milliseconds(100)
+            try await withClients([configuration]) { clients in
+                try await eventually { clients[0].isUp }
+                let log = RedisRunLog(clients[0])
+                async let reading: Bool = {
+                    do throws(ChatError) {
+                        _ = try await log.frames(of: "r", after: 0)
+                        return true
+                    } catch {
+                        return false
+                    }
+                }()
+                // One of them opens the circuit, which also ends the wait for the slow one.
+                try await eventually {
+                    await #expect(throws: ChatError.self) { try await log.append([Self.frame(1)], to: "r") }
+                    return !clients[0].isUp
+                }
+                let hasRead = await reading
+                #expect(!hasRead)
+            }
+        }
+    }
+
     @Test func whatWaitsIsBounded() async throws {
         try await ScriptedRedis.run { received, _ in
             Self.greeting(received) ?? []

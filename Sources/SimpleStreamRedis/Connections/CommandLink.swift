@@ -88,7 +88,8 @@ final class CommandLink: Link {
         }
     }
 
-    func expireRequests(at now: NIODeadline) {
+    @discardableResult
+    func expireRequests(at now: NIODeadline) -> Bool {
         let expired = state.withLock { state in
             guard state.waiting.contains(where: { $0.deadline <= now }) else { return [Request]() }
             let expired = state.waiting.filter { $0.deadline <= now }
@@ -98,6 +99,7 @@ final class CommandLink: Link {
         }
         let error = RedisError(.unavailable, "Redis did not get ready in time.")
         for request in expired { request.completion(.failure(error)) }
+        return !expired.isEmpty
     }
 
     func received(_ message: [RedisValue]) {}

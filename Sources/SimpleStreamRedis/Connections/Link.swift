@@ -10,8 +10,9 @@ protocol Link: AnyObject, Sendable {
     /// - Parameter isIdle: whether no answer is awaited.
     func takeRequests(isIdle: Bool) -> [Request]
 
-    /// Fails what waits for longer than it may.
-    func expireRequests(at now: NIODeadline)
+    /// Fails what waits for longer than it may; whether there was any.
+    @discardableResult
+    func expireRequests(at now: NIODeadline) -> Bool
 
     /// Takes a message of a subscription. Called on the connection's event loop.
     func received(_ message: [RedisValue])

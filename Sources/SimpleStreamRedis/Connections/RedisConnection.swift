@@ -119,8 +119,9 @@ final class RedisConnection: ChannelInboundHandler, @unchecked Sendable {
             self.isWatching = false
             guard self.context != nil else { return }
             let now = NIODeadline.now()
-            self.link?.expireRequests(at: now)
-            if self.inFlight.contains(where: { $0.request.deadline <= now }) {
+            // What waits for its turn waits for the answer to what went before.
+            let isStuck = self.link?.expireRequests(at: now) ?? false
+            if isStuck || self.inFlight.contains(where: { $0.request.deadline <= now }) {
                 self.shut(RedisError(.timedOut, "Redis did not answer in time."))
             }
             self.watch()

@@ -12,7 +12,8 @@ final class SubscriberLink: Link {
         var isRequested = false
         /// How many times it was told so without an answer yet.
         var awaited = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        /// Who waits until it is active, by a number of its own, and the subscriber it waits for.
+        var waiting: [Int: (subscriber: Int, continuation: CheckedContinuation<Void, Never>)] = [:]
 
         var isActive: Bool { isRequested && awaited == 0 }
     }
@@ -68,33 +69,34 @@ final class SubscriberLink: Link {
 
     /// Removes a subscriber. Doing so twice is no error.
     func unsubscribe(_ id: Int, from channel: String) {
-        let (waiting, connection) = state.withLock { state -> (CheckedContinuation<Void, Never>?, RedisConnection?) in
-            guard state.channels[channel]?.subscribers.removeValue(forKey: id) != nil else { return (nil, nil) }
-            let waiting = state.channels[channel]?.waiting.removeValue(forKey: id)
-            return (waiting, state.change(channel))
+        let (waiting, connection) = state.withLock { state -> ([CheckedContinuation<Void, Never>], RedisConnection?) in
+            guard state.channels[channel]?.subscribers.removeValue(forKey: id) != nil else { return ([], nil) }
+            let waiting = state.channels[channel]?.waiting.filter { $0.value.subscriber == id } ?? [:]
+            for number in waiting.keys { state.channels[channel]?.waiting[number] = nil }
+            return (waiting.values.map(\.continuation), state.change(channel))
         }
-        waiting?.resume()
+        for continuation in waiting { continuation.resume() }
         connection?.wake()
     }
 
     /// Returns when what is published reaches the subscriber, or when Redis is known to be out of reach.
     func active(_ id: Int, on channel: String) async {
         await withCheckedContinuation { continuation in
-            let mustWait = state.withLock { state in
-                guard let known = state.channels[channel], known.subscribers[id] != nil, !known.isActive else {
-                    return false
-                }
-                guard state.isHopeful, known.waiting[id] == nil else { return false }
-                state.channels[channel]?.waiting[id] = continuation
-                return true
+            let number = state.withLock { state -> Int? in
+                guard state.isHopeful, let known = state.channels[channel], known.subscribers[id] != nil,
+                    !known.isActive
+                else { return nil }
+                state.nextID += 1
+                state.channels[channel]?.waiting[state.nextID] = (id, continuation)
+                return state.nextID
             }
-            guard mustWait else { return continuation.resume() }
-            loop.scheduleTask(in: patience) { self.giveUpWaiting(id, on: channel) }
+            guard let number else { return continuation.resume() }
+            loop.scheduleTask(in: patience) { self.giveUpWaiting(number, on: channel) }
         }
     }
 
-    private func giveUpWaiting(_ id: Int, on channel: String) {
-        state.withLock { $0.channels[channel]?.waiting.removeValue(forKey: id) }?.resume()
+    private func giveUpWaiting(_ number: Int, on channel: String) {
+        state.withLock { $0.channels[channel]?.waiting.removeValue(forKey: number) }?.continuation.resume()
     }
 
     // MARK: Link
@@ -133,7 +135,7 @@ final class SubscriberLink: Link {
         }
     }
 
-    func expireRequests(at now: NIODeadline) {}
+    func expireRequests(at now: NIODeadline) -> Bool { false }
 
     func received(_ message: [RedisValue]) {
         guard message.count == 3, let word = message[0].text, let channel = message[1].text else { return }
@@ -161,7 +163,7 @@ final class SubscriberLink: Link {
                 state.forgetUnused(name)
             }
             guard channel.isActive else { return [] }
-            let waiting = Array(channel.waiting.values)
+            let waiting = channel.waiting.values.map(\.continuation)
             channel.waiting = [:]
             return waiting
         }
@@ -188,7 +190,7 @@ final class SubscriberLink: Link {
                 channel.isRequested = false
                 channel.awaited = 0
                 if !isHopeful {
-                    waiting += channel.waiting.values
+                    waiting += channel.waiting.values.map(\.continuation)
                     channel.waiting = [:]
                 }
                 state.channels[name] = channel
