@@ -50,6 +50,5 @@ extension APIRequest {
 }
 
 extension HTTPField.Name {
-    static let xForwardedFor = parsed("X-Forwarded-For")
     static let forwarded = parsed("Forwarded")
 }
