@@ -95,7 +95,7 @@ struct Doctor {
                     .warn, "DATABASE_URL",
                     "has schema version \(version); the next start brings it to \(newest). Have a backup")
             }
-            found(.ok, "DATABASE_URL", "\(settings.engine.database.name) answers, schema version \(version)")
+            found(.ok, "DATABASE_URL", "\(settings.engine.database.name) can be used, schema version \(version)")
             await examineVault()
         } catch let error as ChatError {
             let detail = error.detail.map { " (\($0))" } ?? ""

@@ -24,6 +24,8 @@ import Testing
         case foreign(@Sendable (Owned) -> [String: String], body: JSONValue = [:])
         /// It names nothing: what it answers to Bob must hold nothing of Ann's.
         case own(body: JSONValue = [:])
+        /// A list of one's own below such a path: empty for Bob.
+        case empty([String: String])
         /// Its body names things.
         case body(@Sendable (Owned) -> JSONValue)
         /// Tried by tests of its own.
@@ -45,6 +47,9 @@ import Testing
         "GET /api/keys": .own(), "PUT /api/keys/{provider}": .elsewhere,
         "DELETE /api/keys/{provider}": .foreign { _ in ["provider": "scripted"] },
         "POST /api/keys/{provider}/validate": .foreign { _ in ["provider": "scripted"] },
+        "POST /api/keys/{provider}/default": .foreign { _ in ["provider": "scripted"] },
+        "GET /api/keys/{provider}/uses": .empty(["provider": "scripted"]),
+        "POST /api/keys/{provider}/reveal": .foreign { _ in ["provider": "scripted"] },
         "GET /api/conversations": .own(),
         "GET /api/conversations/{id}": .foreign { ["id": $0.conversation] },
         "PATCH /api/conversations/{id}": .foreign({ ["id": $0.conversation] }, body: ["title": "stolen"]),
@@ -97,6 +102,9 @@ import Testing
                     for secret in ["planted", "ann@example.com", owned.conversation, owned.running, owned.attachment] {
                         #expect(!response.text.contains(secret), "\(operation.name) shows \(secret)")
                     }
+                case .empty(let names):
+                    let response = try await bob.send(operation.method, operation.url(names), json: nil)
+                    #expect(response.json["items"] == [], "\(operation.name)")
                 case .body(let make):
                     let foreign = try await answer(operation, operation.path, make(owned), &bob)
                     var other = owned
