@@ -31,7 +31,8 @@ extension EngineSettings {
         // A tool may find that the server is gone; the end of what the server's runs said is in its journal.
         if role != .server {
             configuration.otherJournals = [directory.journal]
-            configuration.reapsAtStart = true
+            // A server on another machine may live although its lease ran out while PostgreSQL was away.
+            if case .sqlite = database.kind { configuration.reapsAtStart = true }
         }
         for custom in customProviders { configuration.patience[custom.description.name] = custom.patience }
         adjust(&configuration)
