@@ -25,6 +25,8 @@ extension ChatService {
         try await recover()
         try begin()
         defer { ended(beginning: 1) }
+        // Where the user is may change between two tries of one request; what was asked does not.
+        let hash = request.fingerprint
         var request = request
         if request.options.webSearch == true, request.options.location == nil {
             request.options.location = try await profile(of: userID).location(seenAt: source.location)
@@ -32,7 +34,7 @@ extension ChatService {
         let credential = try await chosenCredential(for: provider.name, of: userID)
         let model = try await chosenModel(for: request, of: provider, credential)
         let question = try await regeneratedQuestion(of: request, userID: userID)
-        var start = makeStart(of: request, answering: question, model: model, userID: userID)
+        var start = makeStart(of: request, hash: hash, answering: question, model: model, userID: userID)
         try limit(&start, request, credential, from: source)
         switch try await store.beginRun(start) {
         case .begun(let conversation, let branch):
@@ -128,7 +130,7 @@ extension ChatService {
     }
 
     private func makeStart(
-        of request: ChatRequest, answering question: String?, model: String, userID: String
+        of request: ChatRequest, hash: String, answering question: String?, model: String, userID: String
     ) -> RunStart {
         let now = Date()
         let conversationID = request.conversationID ?? UUIDv7.make()
@@ -163,7 +165,7 @@ extension ChatService {
             answer: answer,
             continuesActiveBranch: question == nil && request.parentMessageID == nil && !request.startsAtRoot,
             requestID: request.requestID,
-            requestHash: request.fingerprint,
+            requestHash: hash,
             node: configuration.node,
             leaseEpoch: 1,
             lease: configuration.lease

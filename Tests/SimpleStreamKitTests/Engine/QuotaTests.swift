@@ -297,4 +297,19 @@ import Testing
             #expect(try await location(webSearch: true) == ApproximateLocation(country: "DE"))
         }
     }
+
+    @Test func aRepeatedRequestIsTheSameFromAnotherPlace() async throws {
+        try await EngineHarness.run(Self.configuration(.unlimited)) { engine in
+            try await engine.store.saveDocument("profile", #"{"shareLocation": true}"#, of: "u")
+            var request = engine.request()
+            request.options.webSearch = true
+            request.requestID = "r1"
+            let porto = RequestSource(location: ApproximateLocation(city: "Porto"))
+            let first = try await engine.chat.send(request, of: "u", from: porto)
+            let lyon = RequestSource(location: ApproximateLocation(city: "Lyon"))
+            let second = try await engine.chat.send(request, of: "u", from: lyon)
+            #expect(second.messageID == first.messageID)
+            try await engine.provider.nextCall().finish()
+        }
+    }
 }
