@@ -76,18 +76,35 @@ struct EffectiveSetting {
         standards["LOG_FORMAT"] = "text"
         standards["SS_TITLES"] = "auto"
         standards["SS_DEMO"] = "0"
+        standards["SS_GUESTS"] = "1"
+        standards["DATABASE_CONNECTIONS"] = "8"
         return standards
     }
 }
 
 extension String {
-    /// A URL with stars in the place of its password; any other text as it is.
+    /// A URL with stars in the place of its passwords; any other text as it is.
     var withoutPassword: String {
         guard let scheme = firstRange(of: "://") else { return self }
         let rest = self[scheme.upperBound...]
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return self }
+        let tail = rest[authority.endIndex...].withoutPasswordParameters
+        guard let at = authority.lastIndex(of: "@") else { return "\(self[..<authority.endIndex])\(tail)" }
         let user = authority[..<at].prefix { $0 != ":" }
-        return "\(self[..<scheme.upperBound])\(user):********\(rest[at...])"
+        return "\(self[..<scheme.upperBound])\(user):********\(authority[at...])\(tail)"
+    }
+}
+
+extension Substring {
+    /// A path and query with stars for the values of libpq's `password` and `sslpassword`.
+    fileprivate var withoutPasswordParameters: String {
+        guard let mark = firstIndex(of: "?") else { return String(self) }
+        let parameters = self[index(after: mark)...].split(separator: "&", omittingEmptySubsequences: false)
+        let shown = parameters.map { parameter in
+            let name = parameter.prefix { $0 != "=" }
+            return name.lowercased().hasSuffix("password") || name.contains("%")
+                ? "\(name)=********" : String(parameter)
+        }
+        return "\(self[...mark])\(shown.joined(separator: "&"))"
     }
 }

@@ -77,6 +77,20 @@ extension EndToEnd {
             }
         }
 
+        @Test(arguments: [
+            "postgres:///db?user=u&password=planted", "postgres:///db?%70assword=planted&user=u",
+            "postgres://u:planted@127.0.0.1/db?sslpassword=planted",
+        ])
+        func passwordsInURLsAreNotPrinted(url: String) async throws {
+            try await withScratchDirectory { directory in
+                let environment = ["DATABASE_URL": url, "ENCRYPTION_KEY": Self.key]
+                let (_, output, complaints) = try await ServerProcess.output(
+                    in: directory, environment: environment, arguments: ["config"])
+                #expect(!(output + complaints).contains("planted"))
+                #expect((output + complaints).contains("DATABASE_URL"))
+            }
+        }
+
         @Test func checkFindsARunningServerInOrder() async throws {
             try await withScratchDirectory { directory in
                 try await ServerProcess.run(in: directory, environment: ["SS_DEMO": "1"]) { server in
