@@ -5,6 +5,14 @@ import Testing
 
 @Suite
 struct AddressPolicyTests {
+    @Test(arguments: [
+        ("127.0.0.1", "127.0.0.1"), ("::ffff:10.1.2.3", "10.1.2.3"), ("::1", "::1"),
+        ("2001:db8:1:2:3::4", "2001:db8:1:2::/64"),
+    ])
+    func limitsCountBlocks(text: String, key: String) throws {
+        #expect(try #require(IPAddress(text)).limitKey == key)
+    }
+
     @Test(
         arguments: [
             "1.1.1.1", "8.8.8.8", "100.63.255.255", "100.128.0.0", "172.15.255.255", "172.32.0.0", "223.255.255.255",

@@ -47,6 +47,8 @@ package struct IPAddress: Sendable, Hashable {
     /// As limits count it: an IPv4 address, or the first half of an IPv6 one, for who has one such address has the whole
     /// block.
     package var limitKey: String {
+        // This machine, whichever family it is reached by.
+        if bytes == [UInt8](repeating: 0, count: 15) + [1] { return "::1" }
         if let embedded { return embedded.limitKey }
         if bytes.count == 4 { return bytes.map { "\($0)" }.joined(separator: ".") }
         let groups = stride(from: 0, to: 8, by: 2).map { index in
