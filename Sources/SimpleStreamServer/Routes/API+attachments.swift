@@ -18,7 +18,7 @@ extension API {
             Endpoint(
                 .post, Self.attachmentsPath, "Takes a file, as it is, as the body. Its type is read from its bytes.",
                 parameters: [.query("name", ["type": "string", "maxLength": 200], "What to call it.")],
-                body: .bytes, answer: .json("Attachment")
+                body: .bytes, answer: .json("Attachment"), statuses: [201]
             ) { try await upload($0) },
             Endpoint(
                 .get, Self.attachmentsPath + "/{id}", "The file. Pictures are shown, all else is downloaded.",

@@ -25,7 +25,7 @@ extension API {
             },
             Endpoint(
                 .post, "/api/auth/anonymous", "Begins a guest's session; whoever has a session keeps it.",
-                answer: .json("Session"), needs: .nothing
+                answer: .json("Session"), statuses: [200, 201], needs: .nothing
             ) { try await beginGuest($0) },
             Endpoint(
                 .post, "/api/auth/sign-out", "Ends the session, or the token, the caller came with, and its sockets.",

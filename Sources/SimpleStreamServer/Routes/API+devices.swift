@@ -27,7 +27,7 @@ extension API {
             Endpoint(
                 .post, "/api/auth/device/token",
                 "Whether the program was let in: 202 while nobody has decided, its token once, then 404.",
-                body: .json("DevicePoll"), answer: .json("NewToken"), needs: .nobody
+                body: .json("DevicePoll"), answer: .json("NewToken"), statuses: [200, 202], needs: .nobody
             ) { request in
                 let accounts = try requireAccounts()
                 let code = try await request.body().requiredString("deviceCode", upTo: 100)

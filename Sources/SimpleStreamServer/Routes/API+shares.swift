@@ -17,7 +17,8 @@ extension API {
         [
             Endpoint(
                 .post, "/api/conversations/{id}/share",
-                "Makes a link to what the conversation is now; the link before it ends.", answer: .json("Share")
+                "Makes a link to what the conversation is now; the link before it ends.", answer: .json("Share"),
+                statuses: [201]
             ) { try await share($0) },
             Endpoint(
                 .delete, "/api/conversations/{id}/share", "Ends the conversation's link.", answer: .none

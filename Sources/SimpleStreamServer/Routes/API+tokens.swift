@@ -19,7 +19,7 @@ extension API {
             },
             Endpoint(
                 .post, "/api/tokens", "Makes a token; it is shown this once.", body: .json("TokenRequest"),
-                answer: .json("NewToken"), needs: .scope(.admin)
+                answer: .json("NewToken"), statuses: [201], needs: .scope(.admin)
             ) { try await makeToken($0) },
             Endpoint(
                 .delete, "/api/tokens/{id}", "Ends a token and its sockets.", answer: .none, needs: .scope(.admin)

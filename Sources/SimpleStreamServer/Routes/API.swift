@@ -60,7 +60,9 @@ struct API: Sendable {
         try check(user, endpoint.needs)
         if let user, endpoint.isCounted { try await limiter.arrived(of: user.id) }
         return try await endpoint.handle(
-            APIRequest(request: request, context: context, caller: user, client: client))
+            APIRequest(
+                request: request, context: context, caller: user, client: client,
+                bodyBytes: configuration.http.bodyBytes))
     }
 
     /// No page of another site writes, or reads, in the user's name.

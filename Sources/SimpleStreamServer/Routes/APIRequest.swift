@@ -15,6 +15,8 @@ struct APIRequest: Sendable {
     /// Where the request came from.
     var address: String? { client.address.isEmpty ? nil : client.address }
     let client: Client
+    /// The longest body, in bytes.
+    let bodyBytes: Int
 
     /// What limits go by.
     var source: RequestSource { RequestSource(user, client) }
@@ -61,7 +63,7 @@ struct APIRequest: Sendable {
         guard type?.filter({ $0 != " " }) == "application/json" else {
             throw HTTPRefusal(.unsupportedMediaType, .invalidRequest, "The body must be application/json.")
         }
-        let bytes = try await request.body.collect(upTo: 2 << 20)
+        let bytes = try await request.body.collect(upTo: bodyBytes)
         do {
             return FieldReader(try ClientEvent.parse(Array(bytes.readableBytesView)))
         } catch {

@@ -89,7 +89,9 @@ struct AccountExport: Sendable {
         } while cursor != nil
     }
 
-    @concurrent private func writeMessages(of conversationID: String, to writer: inout any ResponseBodyWriter) async throws {
+    @concurrent private func writeMessages(of conversationID: String, to writer: inout any ResponseBodyWriter)
+        async throws
+    {
         var cursor: String?
         repeat {
             let page = try await store.messages(in: conversationID, of: user.id, after: cursor, limit: 50)

@@ -48,6 +48,8 @@ struct Endpoint: Sendable {
     var parameters: [Parameter] = []
     var body = Content.none
     var answer: Content
+    /// What it answers with when all is well and there is something to say.
+    var statuses: [Int]
     var needs: Needs
     /// Whether a link on another site may lead here, as a provider's page does when a user has signed in.
     var isLinkedFromElsewhere: Bool
@@ -65,6 +67,7 @@ struct Endpoint: Sendable {
         parameters: [Parameter] = [],
         body: Content = .none,
         answer: Content,
+        statuses: [Int] = [200],
         needs: Needs? = nil,
         isLinkedFromElsewhere: Bool = false,
         _ handle: @escaping @Sendable (APIRequest) async throws -> Response
@@ -75,6 +78,7 @@ struct Endpoint: Sendable {
         self.parameters = parameters
         self.body = body
         self.answer = answer
+        self.statuses = statuses
         self.needs = needs ?? .scope(method == .get ? .read : .chat)
         self.isLinkedFromElsewhere = isLinkedFromElsewhere
         self.handle = handle

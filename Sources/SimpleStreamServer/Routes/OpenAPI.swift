@@ -54,9 +54,8 @@ struct OpenAPI {
         if case .redirect = endpoint.answer {
             responses = ["303": ["description": "Another place to go."]]
         } else if let content = content(endpoint.answer) {
-            let status = endpoint.method == .post && endpoint.path == API.attachmentsPath ? "201" : "200"
             responses = .object(JSONObject())
-            responses[status] = ["description": "Done.", "content": content]
+            for status in endpoint.statuses { responses["\(status)"] = ["description": "Done.", "content": content] }
         } else {
             responses = ["204": ["description": "Done."]]
         }
