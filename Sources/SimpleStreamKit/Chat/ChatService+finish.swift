@@ -219,12 +219,11 @@ extension ChatService {
         let terminal = RunFrames(run.identity).terminal(
             answer, requestID: run.request.requestID, retryAfter: retryAfter)
         let id = run.identity.messageID
-        do {
-            try await runLog.append([terminal], to: id)
-        } catch {
+        // Throws only what the closure does, which is nothing.
+        try? await pubSub.publish([terminal], to: run.channel, loggedIn: runLog, of: id) { logged in
+            guard case .failure(let error) = logged else { return }
             logger.debug("Run log unavailable", metadata: ["error": "\(error.code.rawValue)"])
         }
-        pubSub.publish([terminal], to: run.channel)
         await runLog.expire(id, after: configuration.logRetention)
     }
 }
