@@ -22,7 +22,7 @@ RUN --mount=type=cache,target=/source/.build \
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends \
-        ca-certificates libcurl4 libhiredis0.14 libpq5 libsqlite3-0 libstdc++6 tini \
+        ca-certificates libcurl4 libhiredis0.14 libpq5 libsqlite3-0 libstdc++6 openssl tini \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --create-home --home-dir /var/lib/simple-stream simple-stream
 COPY --from=build /out/lib /usr/local/lib/simple-stream
@@ -32,7 +32,7 @@ USER simple-stream
 WORKDIR /var/lib/simple-stream
 # Journal, attachments and node id, and with SQLite the database: keep it for as long as the node has its name.
 VOLUME /var/lib/simple-stream
-ENV SS_DATA_DIR=/var/lib/simple-stream LOG_FORMAT=json
+ENV SS_DATA_DIR=/var/lib/simple-stream LOG_FORMAT=json SWIFT_BACKTRACE=enable=no
 EXPOSE 4000
 HEALTHCHECK --interval=5s --timeout=3s --start-period=30s --retries=2 CMD ["/usr/local/lib/simple-stream/healthy"]
 STOPSIGNAL SIGTERM
