@@ -13,10 +13,6 @@ class Missing(Exception):
     """A program is not installed."""
 
 
-class Unsupported(Missing):
-    """The server was built without it."""
-
-
 async def run(*command, check=True, timeout=60):
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT)
     output, _ = await asyncio.wait_for(process.communicate(), timeout)
