@@ -19,6 +19,22 @@ def card(dialog, provider):
     return dialog.locator(f".key-card[data-provider={provider}]")
 
 
+def open_profile(chat):
+    chat.button("About you").click()
+    dialog = chat.page.get_by_role("dialog", name="About you")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+def save_profile(dialog):
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog).to_be_hidden()
+
+
+def profile(chat):
+    return chat.page.request.get(chat.world.server.url + "/api/profile").json()
+
+
 @test
 def a_key_is_added_checked_replaced_and_removed(world):
     world.tolerate("status of 400")
@@ -126,16 +142,54 @@ def settings_shape_the_request(world):
 
 @test
 def a_place_is_shared_only_when_allowed(world):
-    chat = world.chat()
+    world.tolerate("status of 400")
+    chat = world.chat(timezone_id="Europe/Lisbon", locale="pt-PT")
+    # The settings say where the place is, and ask for none themselves.
     dialog = open_settings(chat, "Answers")
-    expect(dialog.get_by_label("City")).to_be_hidden()
-    dialog.get_by_label("Tell the search roughly where I am").check()
-    dialog.get_by_label("City").fill("Lisbon")
-    dialog.get_by_label("City").press("Tab")
-    chat.page.wait_for_function("async () => (await (await fetch('/api/settings')).json()).location?.city === 'Lisbon'")
-    dialog.get_by_label("Tell the search roughly where I am").uncheck()
-    chat.page.wait_for_function("async () => (await (await fetch('/api/settings')).json()).location === undefined")
-    expect(dialog.get_by_label("City")).to_be_hidden()
+    expect(dialog.get_by_text("Where you are is in About you.")).to_be_visible()
+    expect(dialog.get_by_label("City")).to_have_count(0)
+    dialog.get_by_role("button", name="Close settings").click()
+    # Nothing is sent before it is saved.
+    dialog = open_profile(chat)
+    expect(dialog.get_by_label("What to call you")).to_be_focused()
+    dialog.get_by_role("button", name="Fill in from this browser").click()
+    expect(dialog.get_by_label("Time zone")).to_have_value("Europe/Lisbon")
+    expect(dialog.get_by_label("Language")).to_have_value("pt-PT")
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_be_hidden()
+    assert profile(chat) == {"shareLocation": False}, profile(chat)
+    # A place alone is no consent; what cannot be a place is not saved, and says why.
+    dialog = open_profile(chat)
+    consent = dialog.get_by_label("Web searches may be told roughly where I am")
+    expect(consent).not_to_be_checked()
+    for label, text in (("What to call you", " Ada "), ("City", "Lisbon"), ("Country", "Portugal"), ("Time zone", "Europe/Lisbon")):
+        dialog.get_by_label(label).fill(text)
+    dialog.get_by_role("button", name="Save").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("two letters")
+    dialog.get_by_label("Country").fill("pt")
+    save_profile(dialog)
+    place = {"name": "Ada", "city": "Lisbon", "country": "PT", "timeZone": "Europe/Lisbon"}
+    assert profile(chat) == {**place, "shareLocation": False}, profile(chat)
+    greeting = chat.page.get_by_role("region", name="New chat").get_by_role("heading")
+    expect(greeting).to_have_text(re.compile("^(Good (morning|afternoon|evening), Ada|Still up, Ada\\?)$"))
+    dialog = open_profile(chat)
+    consent.check()
+    save_profile(dialog)
+    assert profile(chat) == {**place, "shareLocation": True}, profile(chat)
+    settings = chat.page.request.get(world.server.url + "/api/settings").json()
+    assert not {"location", "shareLocation"} & settings.keys(), settings
+    # It is still so after a reload, and can be taken back.
+    chat.page.reload()
+    expect(greeting).to_contain_text("Ada")
+    dialog = open_profile(chat)
+    expect(dialog.get_by_label("City")).to_have_value("Lisbon")
+    expect(consent).to_be_checked()
+    consent.uncheck()
+    for label in ("What to call you", "City", "Country", "Time zone"):
+        dialog.get_by_label(label).fill("")
+    save_profile(dialog)
+    expect(greeting).not_to_contain_text("Ada")
+    assert profile(chat) == {"shareLocation": False}, profile(chat)
 
 
 @test

@@ -1,4 +1,4 @@
-import { abilities, cleanPlace, Preferences } from "/assets/preferences.js";
+import { abilities, Preferences } from "/assets/preferences.js";
 import { firstChoice, perMillion } from "/assets/models.js";
 import { equal } from "/unit-tests/assert.js";
 
@@ -15,17 +15,11 @@ export const tests = {
   "a request holds what the model takes"() {
     const all = {
       reasoningEffort: "high", outputVerbosity: "low", temperature: 0.5, topP: 0.9, maxTokens: 100, webSearch: true, systemPrompt: "Be brief.", titles: "off",
-      shareLocation: true, location: { city: " Lisbon ", country: "PT", street: "x" },
     };
     equal(preferences(all).request(thinker), {
-      systemPrompt: "Be brief.", reasoningEffort: "high", outputVerbosity: "low", maxTokens: 100, webSearch: true, location: { city: "Lisbon", country: "PT" },
+      systemPrompt: "Be brief.", reasoningEffort: "high", outputVerbosity: "low", maxTokens: 100, webSearch: true,
     });
     equal(preferences(all).request(plain), { systemPrompt: "Be brief.", temperature: 0.5, topP: 0.9, maxTokens: 100 });
-  },
-  "a place is told only with consent"() {
-    const place = { webSearch: true, location: { city: "Lisbon" } };
-    equal(preferences(place).request(thinker), { webSearch: true });
-    equal(cleanPlace({ city: "" }), null);
   },
   "a level the model has not is not asked for"() {
     equal(preferences({ reasoningEffort: "max" }).request(thinker), {});

@@ -5,7 +5,7 @@ export const effortNames = { none: "None", minimal: "Minimal", low: "Low", mediu
 
 /** What the settings hold; what is missing is the model's own choice. */
 const fields = [
-  "defaultModel", "systemPrompt", "reasoningEffort", "outputVerbosity", "temperature", "topP", "maxTokens", "webSearch", "shareLocation", "location", "titles",
+  "defaultModel", "systemPrompt", "reasoningEffort", "outputVerbosity", "temperature", "topP", "maxTokens", "webSearch", "titles",
 ];
 
 export class Preferences {
@@ -68,11 +68,7 @@ export class Preferences {
       if (Number.isFinite(values.topP)) request.topP = values.topP;
     }
     if (Number.isInteger(values.maxTokens)) request.maxTokens = values.maxTokens;
-    if (values.webSearch === true && able.webSearch) {
-      request.webSearch = true;
-      const place = values.shareLocation === true ? cleanPlace(values.location) : null;
-      if (place) request.location = place;
-    }
+    if (values.webSearch === true && able.webSearch) request.webSearch = true;
     return request;
   }
 
@@ -94,10 +90,4 @@ export function abilities(model) {
     // The gateway's chat completions do not search, whatever the model behind can do.
     webSearch: model.webSearch === true && model.provider !== "vercel",
   };
-}
-
-/** A place with what is known of it; null when nothing is. */
-export function cleanPlace(place) {
-  const entries = Object.entries(place ?? {}).filter(([name, value]) => ["city", "region", "country", "timeZone"].includes(name) && typeof value === "string" && value.trim() !== "");
-  return entries.length === 0 ? null : Object.fromEntries(entries.map(([name, value]) => [name, value.trim()]));
 }

@@ -26,13 +26,7 @@ export class AnswersPage {
     this.topP = this.#number("set-top-p", "topP", { min: 0, max: 1, step: 0.05 });
     this.maxTokens = this.#number("set-max-tokens", "maxTokens", { min: 1, max: 1_000_000, step: 1 });
     this.web = this.#switch("set-web", "Search the web", () => this.#save({ webSearch: this.web.input.checked || null }));
-    this.share = this.#switch("set-place", "Tell the search roughly where I am", () => this.#shared());
     this.titles = this.#switch("set-titles", "Name conversations with a small model", () => this.#save({ titles: this.titles.input.checked ? null : "off" }));
-    this.place = Object.fromEntries([["city", "City"], ["region", "Region"], ["country", "Country code"], ["timeZone", "Time zone"]].map(([name, label]) => {
-      const input = el("input", { type: "text", id: `set-${name}`, autocomplete: "off", maxlength: name === "country" ? "2" : "100", on: { change: () => this.#placed() } });
-      return [name, { input, element: field(label, input) }];
-    }));
-    this.places = el("div", { class: "places" }, ...Object.values(this.place).map(({ element }) => element));
     this.about = el("p", { class: "page-lead", role: "status" });
     this.element = el("div", { class: "answers-page" }, ...this.#groups());
     preferences.listen(() => this.#fill());
@@ -48,7 +42,7 @@ export class AnswersPage {
         field("At most tokens", this.maxTokens, "Empty: as much as the model writes."),
       ),
       group("Chance", field("Temperature", this.temperature, "0 to 2. Empty: the model's own."), field("Top p", this.topP, "0 to 1. Empty: the model's own.")),
-      group("Web", this.web.element, this.share.element, this.places),
+      group("Web", this.web.element, el("small", { class: "hint-line", text: "Where you are is in About you." })),
       group("Titles", this.titles.element),
     ];
   }
@@ -101,22 +95,7 @@ export class AnswersPage {
     set(this.topP, values.topP);
     set(this.maxTokens, values.maxTokens);
     this.web.input.checked = values.webSearch === true;
-    this.share.input.checked = values.shareLocation === true;
     this.titles.input.checked = values.titles !== "off";
-    this.places.hidden = values.shareLocation !== true;
-    for (const [name, { input }] of Object.entries(this.place)) set(input, values.location?.[name]);
-  }
-
-  /** Consent comes first; the time zone is the one thing that is known without asking. */
-  #shared() {
-    const shares = this.share.input.checked;
-    const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
-    this.#save(shares ? { shareLocation: true, location: this.#preferences.get("location") ?? (zone ? { timeZone: zone } : {}) } : { shareLocation: null, location: null });
-  }
-
-  #placed() {
-    const place = Object.entries(this.place).map(([name, { input }]) => [name, input.value.trim()]).filter(([, value]) => value !== "");
-    this.#save({ location: Object.fromEntries(place) });
   }
 
   async #save(changes) {
