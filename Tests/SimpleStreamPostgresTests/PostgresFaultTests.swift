@@ -44,7 +44,10 @@ import Testing
         let server = try await PostgresServer.shared
         try await server.withDatabase { name in
             let store = try await openStore(server.url(database: name))
-            let slow = Task { try await store.query("SELECT pg_sleep(0.5)::text") }
+            // Slow once: what a sequence counts stays when the connection goes.
+            try await server.sql("CREATE SEQUENCE tries", database: name)
+            let sql = "SELECT pg_sleep(CASE WHEN nextval('tries') = 1 THEN 50 ELSE 0 END)::text"
+            let slow = Task { try await store.query(sql) }
             try await server.terminate("pg_sleep", in: name)
             #expect(try await slow.value.count == 1)
             await store.close()
@@ -59,8 +62,16 @@ import Testing
             // The connection breaks before the commit.
             try await server.sql(
                 """
+                CREATE SEQUENCE is_slow;
                 CREATE FUNCTION slow() RETURNS trigger LANGUAGE plpgsql AS $$
-                BEGIN PERFORM pg_sleep(0.3); RETURN NULL; END $$;
+                BEGIN
+                    -- Once: a sequence stays as it is when the connection goes.
+                    IF (SELECT last_value FROM is_slow) = 1 THEN
+                        PERFORM setval('is_slow', 2);
+                        PERFORM pg_sleep(50);
+                    END IF;
+                    RETURN NULL;
+                END $$;
                 CREATE CONSTRAINT TRIGGER slow AFTER INSERT OR UPDATE ON messages DEFERRABLE INITIALLY DEFERRED
                     FOR EACH ROW EXECUTE FUNCTION slow();
                 """, database: name)
@@ -73,6 +84,7 @@ import Testing
             let fence = RunFence(messageID: answer.id, node: "n1", leaseEpoch: 1)
             let end = RunFinish(
                 fence: fence, answer: answer, usage: StoreBench.record(bench, message: answer.id))
+            try await server.sql("SELECT setval('is_slow', 1)", database: name)
             let finishing = Task { try await store.finishRun(end) }
             try await server.terminate("ss_finish_run", in: name)
             #expect(try await finishing.value)
