@@ -24,7 +24,10 @@ extension ChatService {
             do throws(ChatError) {
                 let key = try vault.open(stored.box, context: context)
                 let value = Credential(key: key, baseURL: stored.baseURL, isUserOwned: true)
-                return .success(ChosenCredential(value: value, isOperators: false, stored: stored))
+                // A key for a provider that asks for none changes nothing: it is still the operator's machine.
+                let isKeyless = operatorCredentials[provider].map { $0.key == nil } ?? false
+                let isOperators = isKeyless && stored.baseURL == nil
+                return .success(ChosenCredential(value: value, isOperators: isOperators, stored: stored))
             } catch {
                 return .failure(error)
             }

@@ -66,11 +66,12 @@ extension ChatService {
         if chosen.isOperators {
             start.charges = try charges(
                 for: request, model: start.answer.model ?? "", of: start.userID, from: source)
-        } else {
+        }
+        if let stored = chosen.stored {
             start.keyUse = KeyUse(
                 userID: start.userID,
                 provider: request.provider,
-                fingerprint: chosen.stored?.fingerprint,
+                fingerprint: stored.fingerprint,
                 messageID: start.answer.id,
                 usedAt: start.answer.createdAt
             )

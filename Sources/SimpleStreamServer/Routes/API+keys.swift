@@ -69,6 +69,9 @@ extension API {
     private func saveKey(_ request: APIRequest) async throws -> Response {
         let fields = try await request.body()
         let (provider, vault) = try keyed(request)
+        guard !(provider is EchoProvider) else {
+            throw ChatError(.invalidRequest, "\(provider.name) asks for no key.")
+        }
         let text = try fields.requiredString("key", upTo: 4096)
         guard !text.isEmpty, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw FieldReader.wrong("key", "the key alone, without spaces")

@@ -247,13 +247,34 @@ import Testing
         }
     }
 
+    @Test func aKeyForAProviderThatAsksForNoneSavesNoMessage() async throws {
+        let vault = try AESGCMKeyVault(keyring: AESGCMKeyVault.makeKey())
+        let store = InMemoryStore()
+        let provider = ScriptedProvider()
+        let chat = ChatService(
+            configuration: Self.configuration(UsageLimits(messagesPerDay: 1)), providers: [provider],
+            operatorCredentials: [provider.name: .none], store: store, vault: vault)
+        try await store.saveKey(
+            StoredKey(
+                userID: "u", provider: provider.name, label: "", lastFour: "ogus",
+                box: try vault.seal(Secret("bogus"), context: ["u", provider.name, ""]), baseURL: nil,
+                verdict: KeyVerdict(.valid, ""), checkedAt: Date(), createdAt: Date(), fingerprint: "f"))
+        try await chat.whileRunning {
+            let request = ChatRequest("Hello", provider: provider.name, model: "script-1")
+            try await chat.send(request, of: "u")
+            try await provider.nextCall().finish()
+            let error = await #expect(throws: ChatError.self) { try await chat.send(request, of: "u") }
+            #expect(error?.code == .quotaExceeded)
+        }
+    }
+
     @Test func theOperatorsKeyDoesNotStepInForOneThatIsDeletedMeanwhile() async throws {
         let vault = try AESGCMKeyVault(keyring: AESGCMKeyVault.makeKey())
         let store = InMemoryStore()
         let provider = ScriptedProvider()
         let chat = ChatService(
-            configuration: Self.configuration(UsageLimits(messagesPerDay: 5)), providers: [provider], store: store,
-            vault: vault)
+            configuration: Self.configuration(UsageLimits(messagesPerDay: 5)), providers: [provider],
+            operatorCredentials: [provider.name: Credential(key: Secret("sk-operators"))], store: store, vault: vault)
         let secret = Secret("sk-users-own-key-1234")
         let context = [("u"), provider.name, ""]
         try await store.saveKey(
