@@ -162,6 +162,7 @@ let package = Package(
                 "SimpleStreamPostgres",
                 "SimpleStreamRedis",
                 "SimpleStreamSQLite",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: settings

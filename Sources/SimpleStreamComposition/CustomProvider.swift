@@ -1,3 +1,4 @@
+import HTTPTypes
 package import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
@@ -81,8 +82,11 @@ package struct CustomProvider: Sendable {
                 "https:// unless it is this machine's, or \"allowPlainHTTP\" is true: the key goes in the clear")
         }
         for member in try fields.object("headers")?.members ?? [] {
-            guard let value = member.value.string else { throw FieldReader.wrong("headers", "an object of texts") }
-            description.headers.append((member.key, value))
+            guard let value = member.value.string, HTTPField.Name(member.key) != nil, HTTPField.isValidValue(value)
+            else {
+                throw FieldReader.wrong("headers", "an object of names and values as HTTP has them")
+            }
+            description.operatorHeaders.append((member.key, value))
         }
         if let caFile = try fields.string("caFile") {
             guard FileManager.default.isReadableFile(atPath: caFile) else {
@@ -92,6 +96,9 @@ package struct CustomProvider: Sendable {
         }
         description.transport.proxy = try fields.string("proxy")
         key = try fields.string("apiKey").flatMap { $0.isEmpty ? nil : Secret($0) }
+        guard key?.reveal().utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
+            throw FieldReader.wrong("apiKey", "the key alone")
+        }
         models = try fields.strings("models", upTo: 1000)
         if let timeouts = try fields.object("timeouts") { try take(timeouts: FieldReader(timeouts)) }
     }

@@ -66,6 +66,9 @@ extension HTTPChatProvider {
         // Some firewalls refuse who does not say what it is.
         request.headerFields[.userAgent] = "simple-stream"
         for header in description.headers { try request.headerFields.set(header.name, header.value) }
+        if !credential.isUserOwned {
+            for header in description.operatorHeaders { try request.headerFields.set(header.name, header.value) }
+        }
         try authorize(&request, credential)
         return request
     }

@@ -10,6 +10,8 @@ public struct ProviderDescription: Sendable {
     public var authorization: ProviderAuthorization
     /// Sent with every request, besides the key.
     public var headers: [(name: String, value: String)]
+    /// The operator's, which may be secrets: sent with the operator's credential only.
+    package var operatorHeaders: [(name: String, value: String)] = []
     /// How prompts are asked and replies read.
     public var wire: any WireFormat
     /// How long it may take and how it may be reached.
