@@ -34,6 +34,9 @@ final class LocalProvider: ChatProvider {
         using credential: Credential,
         _ body: (ReplyEvents) async throws -> sending R
     ) async throws -> sending R {
+        if let own = credential.baseURL {
+            return try await provider(at: own).withReply(to: prompt, using: credential, body)
+        }
         if let known = found.withLock({ $0 }) {
             return try await provider(at: known).withReply(to: prompt, using: credential, body)
         }
@@ -57,6 +60,8 @@ final class LocalProvider: ChatProvider {
     /// Asks all candidates at once; the first in their order that lists models is it.
     @discardableResult
     private func look(_ credential: Credential) async -> (baseURL: String, models: [Model])? {
+        // A user's own place says nothing about this machine.
+        if let own = credential.baseURL { return await models(at: own, credential).map { (own, $0) } }
         if let known = found.withLock({ $0 }), let models = await models(at: known, credential) {
             return (known, models)
         }
