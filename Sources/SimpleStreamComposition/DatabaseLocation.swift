@@ -29,6 +29,8 @@ package struct DatabaseLocation: Sendable {
     /// Reads `DATABASE_URL` and `SS_DATA_DIR`; without them everything is in the user's data directory.
     package init(_ variables: Variables) throws(ConfigurationError) {
         let dataDirectory = try Self.dataDirectory(variables)
+        // Also with SQLite a bad value is told, not passed over.
+        _ = try variables.int("DATABASE_CONNECTIONS", in: 1...1000)
         guard let url = variables["DATABASE_URL"] else {
             guard let directory = dataDirectory ?? Self.usualDirectory(variables) else { throw Self.homeless }
             self.init(kind: .sqlite(path: "\(directory)/simple-stream.sqlite"), directory: directory)

@@ -39,7 +39,7 @@ package struct EngineSettings: Sendable {
         accounts = try ProviderAccount.all(variables)
         customProviders = try CustomProvider.all(variables)
         localBaseURL = try Self.baseURL("LOCAL_BASE_URL", variables, standardPath: "/v1", allowsPlainHTTP: true)
-        localKey = variables["LOCAL_API_KEY"].map(Secret.init)
+        localKey = try ProviderAccount.key("LOCAL_API_KEY", variables)
         makesTitles = try variables.choice("SS_TITLES", of: ["auto", "off"]) != "off"
         offersDemo = try variables.bool("SS_DEMO") ?? false
     }

@@ -33,14 +33,20 @@ package struct ProviderAccount: Sendable {
             }
             let baseURL = try EngineSettings.baseURL(
                 name.baseURL, variables, standardPath: path ?? "/v1", allowsPlainHTTP: false)
-            let key = variables[name.key]
-            if let key, !key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
-                throw ConfigurationError(name.key, "it holds characters no key has", accepted: "the key alone")
-            }
+            let key = try key(name.key, variables)
             if key != nil || baseURL != nil {
-                accounts.append(ProviderAccount(provider: name.provider, key: key.map(Secret.init), baseURL: baseURL))
+                accounts.append(ProviderAccount(provider: name.provider, key: key, baseURL: baseURL))
             }
         }
         return accounts
+    }
+
+    /// A key an operator gives.
+    static func key(_ name: String, _ variables: Variables) throws(ConfigurationError) -> Secret? {
+        guard let key = variables[name] else { return nil }
+        guard key.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+            throw ConfigurationError(name, "it holds characters no key has", accepted: "the key alone")
+        }
+        return Secret(key)
     }
 }

@@ -134,7 +134,9 @@ public struct ServerConfiguration: Sendable {
         var text = url[...]
         if text.hasSuffix("/") { text = text.dropLast() }
         guard let origin = WebOrigin(text) else {
-            throw Problem(property: property, problem: "\"\(url)\" is no origin", accepted: "https://chat.example.com")
+            // What stands before an @ may be a password.
+            let problem = url.contains("@") ? "it is no origin" : "\"\(url)\" is no origin"
+            throw Problem(property: property, problem: problem, accepted: "https://chat.example.com")
         }
         return origin
     }

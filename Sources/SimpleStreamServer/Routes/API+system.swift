@@ -44,11 +44,17 @@ extension APIRequest {
     /// Whether somebody asks who runs the server: from this machine, not through a proxy on it, or with a credential for it.
     var isFromOperator: Bool {
         if user.scopes.contains(.ops) { return true }
-        let isForwarded = [HTTPField.Name.xForwardedFor, .forwarded].contains { request.headers[$0] != nil }
+        let signs = [
+            HTTPField.Name.xForwardedFor, .xForwardedProto, .xForwardedHost, .forwarded, .via, .xRealIP,
+            .cfConnectingIP,
+        ]
+        let isForwarded = signs.contains { request.headers[$0] != nil }
         return !isForwarded && ["127.0.0.1", "::1"].contains(address)
     }
 }
 
 extension HTTPField.Name {
     static let forwarded = parsed("Forwarded")
+    static let xRealIP = parsed("X-Real-IP")
+    static let cfConnectingIP = parsed("CF-Connecting-IP")
 }
