@@ -99,7 +99,7 @@ extension EndToEnd {
                         in: directory, environment: environment, arguments: ["check"])
                     #expect(status == 0, "\(output)")
                     for text in [
-                        "chat.sqlite can be used, schema version", "ok    ENCRYPTION_KEY: opens",
+                        "can be used, schema version", "ok    ENCRYPTION_KEY: opens",
                         "ok    provider demo:", "ok    PUBLIC_URL: opens WebSockets",
                     ] {
                         #expect(output.contains(text), "\(text)")
@@ -112,7 +112,9 @@ extension EndToEnd {
             try await withScratchDirectory { directory in
                 try FileManager.default.createDirectory(atPath: "\(directory)/data", withIntermediateDirectories: true)
                 try Data(repeating: 0x41, count: 8192).write(to: URL(filePath: "\(directory)/data/chat.sqlite"))
-                let (status, output, _) = try await ServerProcess.output(in: directory, arguments: ["check"])
+                let environment = ["DATABASE_URL": "sqlite:\(directory)/data/chat.sqlite"]
+                let (status, output, _) = try await ServerProcess.output(
+                    in: directory, environment: environment, arguments: ["check"])
                 #expect(status == 1)
                 #expect(output.contains("fail  DATABASE_URL:"))
             }
@@ -121,13 +123,13 @@ extension EndToEnd {
         // MARK: Keys
 
         private func saveKey(_ text: String, on server: ServerProcess) async throws {
-            let saved = try await server.http.send("PUT", "/api/keys/demo", json: ["key": .string(text)])
+            let saved = try await server.http.send("PUT", "/api/keys/local", json: ["key": .string(text)])
             #expect(saved.status == 200, "\(saved.text)")
         }
 
         private func revealedKey(on server: ServerProcess) async throws -> JSONValue? {
             try await server.http.send(
-                "POST", "/api/keys/demo/reveal", headers: ["Sec-Fetch-Site": "same-origin"]
+                "POST", "/api/keys/local/reveal", headers: ["Sec-Fetch-Site": "same-origin"]
             ).json["key"]
         }
 

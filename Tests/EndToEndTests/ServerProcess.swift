@@ -77,6 +77,9 @@ final class ServerProcess: Sendable {
 
     private init(nodes: [Node]) { self.nodes = nodes }
 
+    /// Lets all go to one from now on: the one that had the last socket.
+    func stayOnOne() { _ = pinned() }
+
     func signal(_ number: Int32) { pinned().process.send(number) }
 
     /// Waits for the end; the exit status, negative for a signal's number.
@@ -98,8 +101,10 @@ final class ServerProcess: Sendable {
     static func output(
         in directory: String, environment: [String: String] = [:], arguments: [String]
     ) async throws -> (status: Int32, output: String, complaints: String) {
+        let shared = try await TestServices.given?.environment(for: directory) ?? [:]
         let process = try ChildProcess(
-            arguments, of: "ss-server", environment: Self.environment(directory).merging(environment) { $1 })
+            arguments, of: "ss-server",
+            environment: Self.environment(directory).merging(shared) { $1 }.merging(environment) { $1 })
         defer { process.send(SIGKILL) }
         let result = try await process.result()
         return (result.status, result.output, result.errors)

@@ -130,6 +130,8 @@ extension EndToEnd {
         @Test func oneClientsLimitsAreNotAnothers() async throws {
             try await withServer(reply(["a"]), environment: ["SOCKETS_PER_ADDRESS": "3"]) { server, _ in
                 try await server.withSocket { _ in
+                    // Sockets are counted by each server.
+                    server.stayOnOne()
                     try await server.withSocket { _ in
                         try await server.withSocket { _ in
                             try await TestWebSocket.connect(to: server.port) { socket in
