@@ -25,7 +25,7 @@ extension ChatService {
         let live = await listed(with: credentials.mapValues(\.value))
         return providers.flatMap { provider in
             let source: AvailableModel.KeySource =
-                credentials[provider.name].map { $0.isOperators ? .operator : .user } ?? .none
+                credentials[provider.name].map { $0.stored == nil ? .operator : .user } ?? .none
             return catalog.merging(live: live[provider.name] ?? [], of: provider.name)
                 .map { AvailableModel(model: $0, keySource: source) }
         }
