@@ -25,7 +25,7 @@ extension SQLiteStore {
     public func session(withHash tokenHash: String) async throws(ChatError) -> SignedInSession? {
         let now = self.now
         let sql = """
-            SELECT \(UserSession.columns("s")), \(UserAccount.columns("u"))
+            SELECT \(prefixed(UserSession.columns, by: "s")), \(prefixed(UserAccount.columns, by: "u"))
             FROM sessions s JOIN users u ON u.id = s.user_id
             WHERE s.token_hash = ? AND min(s.expires_at, s.ends_at) > ?
             """
@@ -97,7 +97,7 @@ extension SQLiteStore {
     public func token(withHash tokenHash: String) async throws(ChatError) -> VerifiedToken? {
         let now = self.now
         let sql = """
-            SELECT \(APIToken.columns("t")), \(UserAccount.columns("u"))
+            SELECT \(prefixed(APIToken.columns, by: "t")), \(prefixed(UserAccount.columns, by: "u"))
             FROM api_tokens t JOIN users u ON u.id = t.user_id
             WHERE t.token_hash = ? AND (t.expires_at IS NULL OR t.expires_at > ?)
             """
@@ -157,19 +157,14 @@ extension Database {
     }
 }
 
-extension UserAccount {
-    fileprivate static func columns(_ table: String) -> String {
-        columns.split(separator: " ").map { "\(table).\($0)" }.joined(separator: " ")
-    }
+/// A list of columns as those of one of several tables.
+private func prefixed(_ columns: String, by table: String) -> String {
+    columns.split(separator: " ").map { "\(table).\($0)" }.joined(separator: " ")
 }
 
 extension UserSession {
     fileprivate static let columns =
         "id, token_hash, user_id, created_at, last_seen_at, expires_at, ends_at, authenticated_at"
-
-    fileprivate static func columns(_ table: String) -> String {
-        columns.split(separator: " ").map { "\(table).\($0)" }.joined(separator: " ")
-    }
 
     fileprivate init(_ columns: inout Columns) throws {
         self.init(
@@ -188,10 +183,6 @@ extension UserSession {
 extension APIToken {
     fileprivate static let columns =
         "id, token_hash, user_id, name, scopes, created_at, expires_at, last_used_at"
-
-    fileprivate static func columns(_ table: String) -> String {
-        columns.split(separator: " ").map { "\(table).\($0)" }.joined(separator: " ")
-    }
 
     fileprivate init(_ columns: inout Columns) throws {
         self.init(
