@@ -56,9 +56,6 @@ final class ConnectionPool: Sendable {
     /// After which a connection nobody needs is closed, if it is not the last one.
     var idleTime: Duration { limits.idle }
 
-    /// How many connections there are.
-    var connectionCount: Int { state.withLock { $0.connected.count } }
-
     /// Whether every connection has something to do.
     var isBusy: Bool { state.withLock { !$0.connected.isEmpty && $0.idle.isEmpty } }
 
