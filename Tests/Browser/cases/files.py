@@ -24,8 +24,8 @@ def attach(chat, *files):
 
 def hand_over(chat, selector, event, name, mime, data):
     """Drops or pastes a file as a browser would."""
-    chat.page.evaluate(
-        """([selector, type, name, mime, text]) => {
+    chat.page.locator(selector).evaluate(
+        """(target, [type, name, mime, text]) => {
           const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
           const transfer = new DataTransfer();
           transfer.items.add(new File([bytes], name, { type: mime }));
@@ -33,9 +33,9 @@ def hand_over(chat, selector, event, name, mime, data):
           const made = type === 'paste'
             ? new ClipboardEvent('paste', { ...options, clipboardData: transfer })
             : [ 'dragenter', 'dragover', 'drop' ].map((step) => new DragEvent(step, { ...options, dataTransfer: transfer }));
-          for (const one of [made].flat()) document.querySelector(selector).dispatchEvent(one);
+          for (const one of [made].flat()) target.dispatchEvent(one);
         }""",
-        [selector, event, name, mime, base64.b64encode(data).decode()],
+        [event, name, mime, base64.b64encode(data).decode()],
     )
 
 
