@@ -1,7 +1,10 @@
 """The faults, by what they are done to."""
 
+import asyncio
 import dataclasses
 from collections.abc import Callable
+
+from faults.world import World
 
 FAULTS = []
 
@@ -22,6 +25,20 @@ def fault(name, times=1, quick=1):
         return body
 
     return register
+
+
+async def troubled(trouble, tokens=500, **options):
+    """Answers of two servers that are written, and asked for, while `trouble` happens to a service they need."""
+    async with World(nodes=2, **options) as world:
+        begun = world.load(6, followers=2, tokens=tokens, every=0.02)
+        await world.begun(begun)
+        await asyncio.sleep(1)
+        during = asyncio.create_task(trouble(world))
+        await asyncio.sleep(0.2)
+        late = world.load(2, followers=2, tokens=40, every=0.02)
+        await during
+        await world.settle(begun + late, seconds=90)
+        return await world.verdict(allowed=("complete",))
 
 
 def load():

@@ -5,24 +5,9 @@ import os
 import signal
 import subprocess
 
-from cases import fault
+from cases import fault, troubled
 from cases.sqlite import fill
 from faults.services import Missing
-from faults.world import World
-
-
-async def troubled(trouble, tokens=500, allowed=("complete",), **options):
-    """Answers that are written and asked for while `trouble` happens."""
-    async with World(nodes=2, **options) as world:
-        begun = world.load(6, followers=2, tokens=tokens, every=0.02)
-        await world.begun(begun)
-        await asyncio.sleep(1)
-        during = asyncio.create_task(trouble(world))
-        await asyncio.sleep(0.2)
-        late = world.load(2, followers=2, tokens=40, every=0.02)
-        await during
-        await world.settle(begun + late, seconds=90)
-        return await world.verdict(allowed=allowed)
 
 
 @fault("PostgreSQL: killed and away for 3 s")

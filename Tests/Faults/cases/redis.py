@@ -3,21 +3,8 @@
 import asyncio
 import signal
 
-from cases import fault
+from cases import fault, troubled
 from faults.services import Redis
-from faults.world import World
-
-
-async def troubled(trouble, runs=6, tokens=500, allowed=("complete",)):
-    """Answers that are written while `trouble` happens, on both servers."""
-    async with World(nodes=2) as world:
-        begun = world.load(runs, followers=2, tokens=tokens, every=0.02)
-        await world.begun(begun)
-        await asyncio.sleep(1)
-        await trouble(world)
-        late = world.load(2, followers=2, tokens=40, every=0.02)
-        await world.settle(begun + late, seconds=90)
-        return await world.verdict(allowed=allowed)
 
 
 @fault("Redis: killed and away for 3 s, then empty")
