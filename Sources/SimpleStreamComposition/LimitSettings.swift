@@ -15,7 +15,8 @@ package struct LimitSettings: Sendable {
         "BUDGET_TOKENS_PER_DAY", "BUDGET_TOKENS_PER_MONTH", "BUDGET_MICRO_USD_PER_DAY", "BUDGET_MICRO_USD_PER_MONTH",
         "TOTAL_BUDGET_TOKENS_PER_DAY", "TOTAL_BUDGET_TOKENS_PER_MONTH", "TOTAL_BUDGET_MICRO_USD_PER_DAY",
         "TOTAL_BUDGET_MICRO_USD_PER_MONTH", "RUNS_PER_USER", "MAX_PROMPT_BYTES", "MAX_HISTORY_MESSAGES",
-        "MAX_ATTACHMENTS", "MAX_REQUEST_ATTACHMENT_BYTES", "ALLOW_PRIVATE_NETWORKS",
+        "MAX_ATTACHMENTS", "MAX_REQUEST_ATTACHMENT_BYTES", "MAX_STORED_BYTES_PER_USER", "GUEST_STORED_BYTES",
+        "ALLOW_PRIVATE_NETWORKS",
     ]
 
     /// Reads the settings. With one user there are no quotas unless they are set: it is that user's own money.
@@ -40,6 +41,9 @@ package struct LimitSettings: Sendable {
         if let bytes = try variables.int("MAX_REQUEST_ATTACHMENT_BYTES", in: 0...(1 << 30)) {
             sizes.attachmentBytes = bytes
         }
+        // The one user of a machine fills a disk of their own.
+        sizes.storedBytes = try limit("MAX_STORED_BYTES_PER_USER", 1 << 30)
+        sizes.guestStoredBytes = try limit("GUEST_STORED_BYTES", 100 << 20)
         exemptNetworks = try Self.networks(variables)
     }
 

@@ -2,8 +2,11 @@ import GRDB
 public import SimpleStreamKit
 
 extension SQLiteStore {
-    public func saveAttachment(_ attachment: Attachment) async throws(ChatError) {
+    public func saveAttachment(_ attachment: Attachment, limit: Int?) async throws(ChatError) {
         try await write { db in
+            if let limit, attachment.countedSize > limit - (try db.storedBytes(of: attachment.userID)) {
+                throw StoreError.full(limit: limit)
+            }
             try db.execute(
                 sql: "INSERT INTO attachments (id, user_id, name, mime, size, created_at) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
@@ -11,6 +14,10 @@ extension SQLiteStore {
                     attachment.createdAt.storedMilliseconds,
                 ])
         }
+    }
+
+    public func storedBytes(of userID: String) async throws(ChatError) -> Int {
+        try await read { db in try db.storedBytes(of: userID) }
     }
 
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
@@ -45,9 +52,27 @@ extension SQLiteStore {
             return db.changesCount > 0
         }
     }
+
+    public func deleteUnsentAttachments(olderThan age: Duration, limit: Int) async throws(ChatError) -> [String] {
+        let end = now - age.storedMilliseconds
+        let find = "SELECT id FROM attachments WHERE message_id IS NULL AND created_at <= ? ORDER BY created_at LIMIT ?"
+        return try await write { db in
+            let ids = try String.fetchAll(db, sql: find, arguments: [end, max(limit, 0)])
+            let statement = try db.cachedStatement(sql: "DELETE FROM attachments WHERE id = ?")
+            for id in ids { try statement.execute(arguments: [id]) }
+            return ids
+        }
+    }
 }
 
 extension Database {
+    fileprivate func storedBytes(of userID: String) throws -> Int {
+        let sql = "SELECT coalesce(sum(max(?, min(size, ?))), 0) FROM attachments WHERE user_id = ?"
+        let bounds = Attachment.countedSizes
+        return try Int.fetchOne(
+            cachedStatement(sql: sql), arguments: [bounds.lowerBound, bounds.upperBound, userID]) ?? 0
+    }
+
     /// Those of the ids, once each, that are the user's and on no message other than `messageID`.
     func bindableAttachments(_ ids: [String], of userID: String, to messageID: String) throws -> [String] {
         guard !ids.isEmpty else { return [] }

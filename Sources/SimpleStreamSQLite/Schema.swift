@@ -10,6 +10,7 @@ struct Migration: Sendable {
 enum Schema {
     static let migrations = [
         Migration(version: 1, sql: first), Migration(version: 2, sql: limits), Migration(version: 3, sql: accounts),
+        Migration(version: 4, sql: storage),
     ]
 
     /// Big texts are the last columns: SQLite then reads the small ones without walking their overflow pages.

@@ -88,7 +88,7 @@ public struct StreamServer: Service {
                 },
                 AccessWatch(
                     chat: chat, hub: hub, interval: configuration.access.accounts?.checkInterval ?? .seconds(60),
-                    logger: logger),
+                    sweepInterval: configuration.sweepInterval, logger: logger),
                 makeApplication(hub: hub),
                 DrainService(chat: chat, hub: hub, limit: configuration.drainTime),
             ],

@@ -54,6 +54,7 @@ struct EffectiveSetting {
             "FREE_MESSAGES_PER_DAY": limits.usage.messagesPerDay,
             "GUEST_MESSAGES_PER_DAY": limits.usage.guestMessagesPerDay,
             "GUEST_TOTAL_MESSAGES_PER_DAY": limits.usage.allGuestsMessagesPerDay,
+            "MAX_STORED_BYTES_PER_USER": limits.sizes.storedBytes, "GUEST_STORED_BYTES": limits.sizes.guestStoredBytes,
             "RUNS_PER_USER": limits.runsPerUser, "MAX_PROMPT_BYTES": limits.sizes.promptBytes,
             "MAX_HISTORY_MESSAGES": limits.sizes.historyMessages, "MAX_ATTACHMENTS": limits.sizes.attachments,
             "MAX_REQUEST_ATTACHMENT_BYTES": limits.sizes.attachmentBytes, "SOCKETS_PER_USER": clients.socketsPerUser,

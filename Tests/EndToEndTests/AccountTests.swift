@@ -21,6 +21,39 @@ extension EndToEnd {
             }
         }
 
+        /// Many uploads at once, on one node or two, never come to more than a guest may store.
+        @Test func aGuestCannotFillTheDisk() async throws {
+            try await withScratchDirectory { directory in
+                let environment = [
+                    "AUTH_MODE": "accounts", "PUBLIC_URL": "http://127.0.0.1", "SS_DEMO": "1",
+                    "GUEST_STORED_BYTES": "100000",
+                ]
+                try await ServerProcess.run(in: directory, environment: environment) { server in
+                    let same = ["Sec-Fetch-Site": "same-origin"]
+                    let guest = try await server.http.send("POST", "/api/auth/anonymous", headers: same, json: [:])
+                    let headers = same.merging(["Cookie": Self.cookies(of: guest)]) { $1 }
+                    let file = Array(repeating: UInt8(ascii: "a"), count: 30_000)
+                    let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
+                        for _ in 0..<12 {
+                            let http = server.http
+                            group.addTask {
+                                try await http.send("POST", "/api/attachments", headers: headers, body: file).status
+                            }
+                        }
+                        return try await group.reduce(into: [:]) { $0[$1, default: 0] += 1 }
+                    }
+                    #expect(statuses == [201: 3, 413: 9])
+                    let usage = try await server.http.get("/api/usage", headers: headers).json["storage"]
+                    #expect(usage == ["used": 90_000, "limit": 100_000])
+                    // With PostgreSQL the bytes are in the database.
+                    guard TestServices.given == nil else { return }
+                    let blobs = try FileManager.default.subpathsOfDirectory(atPath: directory)
+                        .filter { $0.contains("blobs/") }
+                    #expect(blobs.count == 3, "\(blobs)")
+                }
+            }
+        }
+
         private func useCommandLine(_ home: CLIHome, _ server: ServerProcess, cookie: String) async throws {
             let url = "http://127.0.0.1:\(server.port)"
             let refused = try await home.run("--server", url, "-m", "demo", "Hello")

@@ -17,7 +17,7 @@ extension EndToEnd {
                     "OPENAI_API_KEY": "sk-planted-openai", "ENCRYPTION_KEY": "new:\(Self.key),old:\(Self.other)",
                     "SS_PROVIDERS":
                         #"[{"name":"acme","wire":"openai-chat","baseURL":"https://a.example/v1","apiKey":"sk-planted-acme"}]"#,
-                    "FREE_MESSAGES_PER_DAY": "7", "PUBLIC_URL": "https://chat.example",
+                    "FREE_MESSAGES_PER_DAY": "7", "PUBLIC_URL": "https://chat.example", "GUEST_STORED_BYTES": "5000",
                 ]
                 let (status, output, complaints) = try await ServerProcess.output(
                     in: directory, environment: environment, arguments: ["config", "--port", "4321"])
@@ -28,6 +28,7 @@ extension EndToEnd {
                     "PORT=4321", "OPENAI_API_KEY=********", "SS_PROVIDERS=********",
                     "ENCRYPTION_KEY=new:********,old:********", "FREE_MESSAGES_PER_DAY=7",
                     "PUBLIC_URL=https://chat.example", "# MAX_BODY_BYTES=2097152", "# SOCKETS_PER_USER=4096",
+                    "GUEST_STORED_BYTES=5000", "# MAX_STORED_BYTES_PER_USER=off",
                 ] {
                     #expect(lines.contains(line), "\(line)")
                 }
@@ -40,7 +41,8 @@ extension EndToEnd {
         @Test(arguments: [
             ["FREE_MESSAGES_PER_DAY": "many"], ["RUNS_PER_USER": "0"], ["TRUSTED_PROXIES": "proxy"],
             ["TLS_CERT": "/cert.pem"], ["TLS_KEY": "/key.pem"], ["MAX_BODY_BYTES": "1"],
-            ["ALLOW_PRIVATE_NETWORKS": "10.0.0.0/99"], ["SOCKETS_PER_USER": "-1"], ["ENCRYPTION_KEY": "short"],
+            ["ALLOW_PRIVATE_NETWORKS": "10.0.0.0/99"], ["SOCKETS_PER_USER": "-1"],
+            ["MAX_STORED_BYTES_PER_USER": "1 GiB"], ["GUEST_STORED_BYTES": "-1"], ["ENCRYPTION_KEY": "short"],
         ])
         func badSettingsAreNamed(environment: [String: String]) async throws {
             try await withScratchDirectory { directory in

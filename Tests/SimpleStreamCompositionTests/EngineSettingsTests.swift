@@ -113,6 +113,19 @@ import Testing
         #expect([apart.path, apart.directory] == ["/files/x.db", "/data"])
     }
 
+    @Test func whatUsersMayStoreHasALimitWithAccounts() throws {
+        func stored(_ variables: [String: String]) throws -> [Int?] {
+            let sizes = try LimitSettings(Variables(variables)).sizes
+            return [sizes.storedBytes(isGuest: false), sizes.storedBytes(isGuest: true)]
+        }
+        #expect(try stored([:]) == [nil, nil])
+        #expect(try stored(["AUTH_MODE": "accounts"]) == [1 << 30, 100 << 20])
+        #expect(try stored(["MAX_STORED_BYTES_PER_USER": "5000"]) == [5_000, 5_000])
+        let own = ["AUTH_MODE": "accounts", "MAX_STORED_BYTES_PER_USER": "off", "GUEST_STORED_BYTES": "0"]
+        #expect(try stored(own) == [nil, 0])
+        #expect(refusal(["GUEST_STORED_BYTES": "1 GiB"])?.variable == "GUEST_STORED_BYTES")
+    }
+
     @Test func layersDecideInOrder() {
         let variables = Variables(["A": "flag"], ["A": "environment", "B": " x "], ["B": "file", "C": ""])
         #expect(variables["A"] == "flag")

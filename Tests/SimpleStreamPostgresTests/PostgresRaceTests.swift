@@ -59,6 +59,20 @@ import Testing
         }
     }
 
+    @Test func aUsersFilesFit() async throws {
+        try await withNodes { nodes, bench throws in
+            let saved = try await race(nodes) { node, _ in
+                let attachment = SimpleStreamKit.Attachment(
+                    id: UUIDv7.make(), userID: bench.user, name: "a", mime: "text/plain", size: 10_000,
+                    createdAt: bench.date)
+                return await failure { try await node.saveAttachment(attachment, limit: 75_000) }?.code
+            }
+            #expect(saved.count { $0 == .payloadTooLarge } == saved.count - 7)
+            #expect(saved.count { $0 == nil } == 7)
+            #expect(try await nodes[1].storedBytes(of: bench.user) == 70_000)
+        }
+    }
+
     @Test func oneBranchTakesOneRun() async throws {
         try await withNodes { nodes, bench throws in
             let first = try await bench.turn()
@@ -141,7 +155,8 @@ import Testing
 
     @Test func nodesMigrateOnce() async throws {
         try await PostgresServer.withScratchDatabase { url in
-            let second = Migration(version: 2, sql: "CREATE TABLE extra (a int); INSERT INTO extra VALUES (1);")
+            let second = Migration(
+                version: Schema.migrations.count + 1, sql: "CREATE TABLE extra (a int); INSERT INTO extra VALUES (1);")
             for migrations in [Schema.migrations, Schema.migrations + [second]] {
                 try await withThrowingTaskGroup(of: Void.self) { group in
                     for _ in 0..<6 {

@@ -21,6 +21,23 @@ import Testing
         }
     }
 
+    /// Every version ever released is brought up to date, with what was stored in it.
+    @Test(arguments: 1..<Schema.migrations.count)
+    func databasesOfOldVersionsAreBroughtUpToDate(version: Int) async throws {
+        try await PostgresServer.withScratchDatabase { url in
+            let old = try await PostgresStore(
+                configuration: patientConfiguration(url), migrations: Array(Schema.migrations.prefix(version)))
+            try await old.saveDocument("settings", "{}", of: "u")
+            try await old.query("INSERT INTO attachments VALUES ('a', 'u', NULL, 'a.txt', 'text/plain', 5000, 1)")
+            await old.close()
+            let store = try await openStore(url)
+            #expect(try await store.document("settings", of: "u") == "{}")
+            #expect(try await store.storedBytes(of: "u") == 5000)
+            #expect(try await store.deleteUnsentAttachments(olderThan: .seconds(1), limit: 9) == ["a"])
+            await store.close()
+        }
+    }
+
     @Test func aFailingStepChangesNothing() async throws {
         try await PostgresServer.withScratchDatabase { url in
             try await open(url, Schema.migrations)

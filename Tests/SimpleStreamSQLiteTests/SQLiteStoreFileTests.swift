@@ -43,9 +43,15 @@ import Testing
             let path = "\(directory)/s.sqlite"
             try await withStore(path, migrations: Array(Schema.migrations.prefix(version))) { store throws in
                 try await store.saveDocument("settings", "{}", of: "local")
+                try await store.write { db in
+                    try db.execute(
+                        sql: "INSERT INTO attachments VALUES ('a', 'local', NULL, 'a.txt', 'text/plain', 5000, 1)")
+                }
             }
             try await withStore(path) { store throws in
                 #expect(try await store.document("settings", of: "local") == "{}")
+                #expect(try await store.storedBytes(of: "local") == 5000)
+                #expect(try await store.deleteUnsentAttachments(olderThan: .seconds(1), limit: 9) == ["a"])
                 #expect(try await store.user("local") == nil)
             }
             #expect(try backups(directory) == ["s.sqlite.backup-v\(version)"])

@@ -45,6 +45,7 @@ struct ChatServer: Sendable {
         trustedProxies: [String] = [],
         counters: any Counters = InProcessCounters(),
         usage: UsageLimits = .unlimited,
+        sizes: SizeLimits = SizeLimits(),
         runsPerUser: Int? = nil,
         configure: (inout ServerConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (ChatServer) async throws -> R
@@ -53,7 +54,7 @@ struct ChatServer: Sendable {
         let logger = logger ?? Self.silence
         let chat = ChatService(
             configuration: ChatConfiguration(
-                maxRunsPerUser: runsPerUser, usage: usage, mailbox: mailbox, makesTitles: false),
+                maxRunsPerUser: runsPerUser, usage: usage, sizes: sizes, mailbox: mailbox, makesTitles: false),
             providers: [provider],
             store: store,
             counters: counters,

@@ -4,7 +4,8 @@ import Synchronization
 
 /// A store that can be made to fail, before or after it does what it is asked.
 public final class FaultyStore<Base: Store>: ConversationStore, RunStore, RecoveryStore, KeyStore, UsageStore,
-    AttachmentStore, SettingsStore, QuotaStore, VaultStore, UserStore, SessionStore, TokenStore, SignInStore, AuditStore,
+    AttachmentStore, SettingsStore, QuotaStore, VaultStore, UserStore, SessionStore, TokenStore, SignInStore,
+    AuditStore,
     ShareStore
 {
     /// What calls meet.
@@ -195,8 +196,18 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, Recove
         try await attempt { () async throws(ChatError) in try await base.usage(of: userID, from: start, to: end) }
     }
 
-    public func saveAttachment(_ attachment: Attachment) async throws(ChatError) {
-        try await attempt { () async throws(ChatError) in try await base.saveAttachment(attachment) }
+    public func saveAttachment(_ attachment: Attachment, limit: Int?) async throws(ChatError) {
+        try await attempt { () async throws(ChatError) in try await base.saveAttachment(attachment, limit: limit) }
+    }
+
+    public func storedBytes(of userID: String) async throws(ChatError) -> Int {
+        try await attempt { () async throws(ChatError) in try await base.storedBytes(of: userID) }
+    }
+
+    public func deleteUnsentAttachments(olderThan age: Duration, limit: Int) async throws(ChatError) -> [String] {
+        try await attempt { () async throws(ChatError) in
+            try await base.deleteUnsentAttachments(olderThan: age, limit: limit)
+        }
     }
 
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {

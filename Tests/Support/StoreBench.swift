@@ -98,10 +98,10 @@ package struct StoreBench: Sendable {
         return begun
     }
 
-    package func attachment(user: String? = nil) async throws -> String {
+    package func attachment(user: String? = nil, size: Int = 3, limit: Int? = nil) async throws -> String {
         let attachment = Attachment(
-            id: UUIDv7.make(), userID: user ?? self.user, name: "a.png", mime: "image/png", size: 3, createdAt: date)
-        try await store.saveAttachment(attachment)
+            id: UUIDv7.make(), userID: user ?? self.user, name: "a.png", mime: "image/png", size: size, createdAt: date)
+        try await store.saveAttachment(attachment, limit: limit)
         return attachment.id
     }
 

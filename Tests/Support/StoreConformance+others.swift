@@ -70,7 +70,7 @@ extension StoreConformance {
             try requireEqual(found.map(\.id), [ids[1], ids[0]])
             let taken = Attachment(
                 id: theirs, userID: bench.user, name: "stolen", mime: "text/plain", size: 1, createdAt: bench.date)
-            try requireEqual(await bench.code { try await store.saveAttachment(taken) }, .internal)
+            try requireEqual(await bench.code { try await store.saveAttachment(taken, limit: nil) }, .internal)
             try requireEqual(await store.attachments([theirs], of: bench.stranger).map(\.name), ["a.png"])
             try require(!(await store.deleteAttachment(theirs, of: bench.user)))
             try require(await store.deleteAttachment(ids[0], of: bench.user))

@@ -29,5 +29,5 @@ public enum StoreConformance {
 
     public static let checks: [Check] =
         beginChecks + runChecks + conversationChecks + searchChecks + otherChecks + quotaChecks + vaultChecks
-        + accountChecks + ownershipChecks
+        + accountChecks + ownershipChecks + attachmentChecks
 }

@@ -50,13 +50,7 @@ extension ChatService {
         guard let deleted = try await store.deleteUser(id) else { return false }
         announce(.user(id))
         for runID in deleted.runIDs { live.withLock { $0.runs[runID] }?.stop(.deleted) }
-        for attachment in deleted.attachmentIDs {
-            do throws(ChatError) {
-                try await blobs.delete(attachment)
-            } catch {
-                logger.warning("An attachment's bytes could not be deleted", metadata: ["error": "\(error.message)"])
-            }
-        }
+        await deleteBytes(of: deleted.attachmentIDs)
         return true
     }
 

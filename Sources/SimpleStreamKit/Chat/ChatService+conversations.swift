@@ -29,13 +29,7 @@ extension ChatService {
         let own = live.withLock { live in deleted.runIDs.compactMap { live.runs[$0] } }
         for run in own { run.stop(.deleted) }
         if own.count < deleted.runIDs.count { tellOwners(of: deleted.runIDs) }
-        for attachment in deleted.attachmentIDs {
-            do throws(ChatError) {
-                try await blobs.delete(attachment)
-            } catch {
-                logger.warning("An attachment's bytes could not be deleted", metadata: ["error": "\(error.message)"])
-            }
-        }
+        await deleteBytes(of: deleted.attachmentIDs)
         let notice = Notice.conversation("conversation:deleted", id: id, userID: userID, title: nil)
         pubSub.publish([notice], to: Self.channel(ofUser: userID))
     }

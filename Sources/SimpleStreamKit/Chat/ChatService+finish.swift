@@ -137,6 +137,8 @@ extension ChatService {
     }
 
     /// Pictures the model made become attachments of the answer. One that cannot be kept was shown all the same.
+    ///
+    /// They count of what the user may store and are never refused: nobody asks again for what was paid for.
     private func keepInlineData(of run: ActiveRun) async -> [String] {
         var ids: [String] = []
         for (index, data) in run.live.withLock({ $0.state.inlineData }).enumerated() {
@@ -152,7 +154,7 @@ extension ChatService {
             )
             do {
                 _ = try await blobs.put(id, limit: data.bytes.count, bytes: OneChunk(data.bytes))
-                try await store.saveAttachment(attachment)
+                try await store.saveAttachment(attachment, limit: nil)
                 ids.append(id)
             } catch {
                 logger.warning("A picture could not be kept", metadata: ["ss.message.id": "\(run.identity.messageID)"])

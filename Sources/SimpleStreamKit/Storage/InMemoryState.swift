@@ -91,6 +91,10 @@ extension InMemoryState {
         conversations[message.conversationID]?.messageIDs.append(message.id)
     }
 
+    func storedBytes(of userID: String) -> Int {
+        attachments.values.lazy.filter { $0.attachment.userID == userID }.reduce(0) { $0 + $1.attachment.countedSize }
+    }
+
     mutating func bind(_ attachmentIDs: [String], to messageID: String) {
         for id in attachmentIDs { attachments[id]?.messageID = messageID }
     }

@@ -69,7 +69,7 @@ extension InMemoryStore {
 
     // MARK: Attachments
 
-    public func saveAttachment(_ attachment: Attachment) async throws(ChatError) {
+    public func saveAttachment(_ attachment: Attachment, limit: Int?) async throws(ChatError) {
         let stored = Attachment(
             id: attachment.id,
             userID: attachment.userID,
@@ -80,8 +80,15 @@ extension InMemoryStore {
         )
         try transaction { state throws(ChatError) in
             guard state.attachments[attachment.id] == nil else { throw StoreError.taken("attachment") }
+            if let limit, attachment.countedSize > limit - state.storedBytes(of: attachment.userID) {
+                throw StoreError.full(limit: limit)
+            }
             state.attachments[attachment.id] = .init(attachment: stored)
         }
+    }
+
+    public func storedBytes(of userID: String) async throws(ChatError) -> Int {
+        try transaction { state throws(ChatError) in state.storedBytes(of: userID) }
     }
 
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
@@ -107,6 +114,17 @@ extension InMemoryStore {
             }
             state.attachments[id] = nil
             return true
+        }
+    }
+
+    public func deleteUnsentAttachments(olderThan age: Duration, limit: Int) async throws(ChatError) -> [String] {
+        let end = now.storedMilliseconds - age.storedMilliseconds
+        return try transaction { state throws(ChatError) in
+            let unsent = state.attachments.values.filter { $0.messageID == nil }.map(\.attachment)
+            let old = unsent.filter { $0.createdAt.storedMilliseconds <= end }.sorted { $0.createdAt < $1.createdAt }
+            let ids = old.prefix(max(limit, 0)).map(\.id)
+            for id in ids { state.attachments[id] = nil }
+            return ids
         }
     }
 

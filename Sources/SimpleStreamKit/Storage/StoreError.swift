@@ -23,6 +23,15 @@ package enum StoreError {
         ChatError(.payloadTooLarge, "The file is larger than \(limit) bytes.", file: file, line: line)
     }
 
+    /// A user's files would come to more than they may store.
+    package static func full(limit: Int, file: String = #fileID, line: Int = #line) -> ChatError {
+        let most = limit < 1 << 20 ? "\(limit) bytes" : "\(limit >> 20) MiB"
+        return ChatError(
+            .payloadTooLarge,
+            "With this file you would store more than \(most), which is what you may. Delete conversations that hold files, or files that were not sent.",
+            file: file, line: line)
+    }
+
     /// Refuses documents over 64 KiB.
     package static func check(document: String) throws(ChatError) {
         guard document.utf8.count <= 65_536 else {

@@ -8,7 +8,9 @@ struct Migration: Sendable {
 
 /// The schema this version of the program knows.
 enum Schema {
-    static let migrations = [Migration(version: 1, sql: tables + clock + limits + accounts + functions)]
+    static let migrations = [
+        Migration(version: 1, sql: tables + clock + limits + accounts + functions), Migration(version: 2, sql: storage),
+    ]
 
     /// Times are milliseconds since 1970, ids are compared byte by byte.
     ///

@@ -2,7 +2,7 @@ import Logging
 import ServiceLifecycle
 import SimpleStreamKit
 
-/// Closes sockets and streams whose credential lets nobody in any more.
+/// Closes sockets and streams whose credential lets nobody in any more, and deletes what has expired.
 ///
 /// What is revoked is announced, on this node and others, and felt at once. What expires, and what an announcement that was
 /// lost would have said, is found by asking the store for all that is open.
@@ -10,10 +10,9 @@ struct AccessWatch: Service {
     let chat: ChatService
     let hub: SocketHub
     let interval: Duration
-    let logger: Logger
-
     /// How often what has expired is deleted.
-    private static let sweepInterval = Duration.seconds(600)
+    let sweepInterval: Duration
+    let logger: Logger
 
     func run() async throws {
         let subscription = chat.onRevocation { hub.close($0) }
@@ -22,7 +21,10 @@ struct AccessWatch: Service {
             await withDiscardingTaskGroup { group in
                 group.addTask { await repeatedly(interval) { () throws(ChatError) in try await closeInvalid() } }
                 group.addTask {
-                    await repeatedly(Self.sweepInterval) { () throws(ChatError) in try await chat.sweepAccounts() }
+                    await repeatedly(sweepInterval) { () throws(ChatError) in try await chat.sweepAccounts() }
+                }
+                group.addTask {
+                    await repeatedly(sweepInterval) { () throws(ChatError) in try await chat.sweepAttachments() }
                 }
             }
         }
@@ -38,7 +40,8 @@ struct AccessWatch: Service {
                 try await work()
             } catch {
                 // A store in trouble signs nobody out; the next round asks again.
-                logger.debug("Credentials could not be checked", metadata: ["ss.error.code": "\(error.code.rawValue)"])
+                logger.debug(
+                    "What has expired could not be looked for", metadata: ["ss.error.code": "\(error.code.rawValue)"])
             }
         }
     }

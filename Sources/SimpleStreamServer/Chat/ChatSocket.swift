@@ -42,7 +42,7 @@ final class ChatSocket: WebSocketDelegate {
                 userID: userID,
                 connectionID: mailbox.id,
                 heartbeat: configuration.heartbeat,
-                limits: configuration.shownLimits(chat.configuration))
+                limits: configuration.shownLimits(chat.configuration, isGuest: source.isGuest))
         ])
         if !hub.opened(connection, mailbox: mailbox, at: place) { mailbox.post([SocketHub.draining]) }
     }

@@ -2,13 +2,14 @@ import SimpleStreamKit
 
 extension ServerConfiguration {
     /// The limits a client is told when its socket opens; those that do not hold are left out.
-    func shownLimits(_ chat: ChatConfiguration) -> [(name: String, value: Int)] {
+    func shownLimits(_ chat: ChatConfiguration, isGuest: Bool) -> [(name: String, value: Int)] {
         let limits: [(String, Int?)] = [
             ("messageBytes", messageBytes), ("messagesPerSecond", clients.messagesPerSecond),
             ("bodyBytes", http.bodyBytes), ("promptBytes", chat.sizes.promptBytes),
             ("historyMessages", chat.sizes.historyMessages), ("attachments", chat.sizes.attachments),
             ("attachmentBytes", attachmentBytes), ("attachmentBytesPerRequest", chat.sizes.attachmentBytes),
-            ("runs", chat.maxRunsPerUser), ("sockets", clients.socketsPerUser),
+            ("storedBytes", chat.sizes.storedBytes(isGuest: isGuest)), ("runs", chat.maxRunsPerUser),
+            ("sockets", clients.socketsPerUser),
             ("subscriptions", clients.subscriptionsPerSocket),
             ("requestsPerMinute", clients.requestsPerUser?.perMinute),
             ("answersPerMinute", clients.answersPerUser?.perMinute),

@@ -53,6 +53,8 @@ public struct ServerConfiguration: Sendable {
     public var tls: TLSFiles?
     /// The longest attachment in bytes. Default 20 MiB.
     public var attachmentBytes = 20 << 20
+    /// How often what has expired is deleted: sign-ins, guests, files that were not sent. Default 10 min.
+    package var sweepInterval: Duration = .seconds(600)
     /// How often an event stream with nothing to say says so. Default 15 s.
     public var keepAlive: Duration = .seconds(15)
 

@@ -45,24 +45,18 @@ extension API {
                 .unsupportedMediaType, .invalidRequest, "Send the file itself as the body, not a form.")
         }
         let name = Self.cleanName(try request.query("name"))
-        let id = UUIDv7.make()
         let sniffer = Sniffer()
-        let bytes = request.request.body.map { sniffer.saw($0) }
-        let size = try await chat.blobs.put(id, limit: configuration.attachmentBytes, bytes: bytes)
-        do {
+        let attachment = try await chat.keepAttachment(
+            named: name, of: request.user.id, isGuest: request.user.kind == .guest,
+            limit: configuration.attachmentBytes, bytes: request.request.body.map { sniffer.saw($0) }
+        ) {
             guard let mime = sniffer.type else {
                 throw HTTPRefusal(
                     .unsupportedMediaType, .invalidRequest, "The file must be png, jpeg, gif, webp, pdf or UTF-8 text.")
             }
-            let attachment = Attachment(
-                id: id, userID: request.user.id, name: name, mime: mime.rawValue, size: size, createdAt: Date())
-            try await chat.store.saveAttachment(attachment)
-            return .json(attachment.json, status: .created)
-        } catch {
-            // What stays belongs to nobody and is never served.
-            try? await chat.blobs.delete(id)
-            throw error
+            return mime.rawValue
         }
+        return .json(attachment.json, status: .created)
     }
 
     private func download(_ request: APIRequest) async throws -> Response {

@@ -30,6 +30,10 @@ extension API {
                 value["unpricedCalls"] = .integer(sums.reduce(0) { $0 + $1.unpricedCalls })
                 value["quotas"] = .array(
                     try await chat.quotas(of: request.user.id, from: request.source).map(\.json))
+                var storage: JSONValue = ["used": .integer(try await chat.store.storedBytes(of: request.user.id))]
+                storage["limit"] = chat.configuration.sizes.storedBytes(isGuest: request.source.isGuest)
+                    .map(JSONValue.integer)
+                value["storage"] = storage
                 value["items"] = .array(sums.map(\.json))
                 return .json(value)
             }

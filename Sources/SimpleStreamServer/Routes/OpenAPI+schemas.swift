@@ -98,6 +98,7 @@ extension OpenAPI {
                                 "unit": choice("messages", "tokens", "micro_usd"), "period": choice("day", "month"),
                                 "limit": number, "used": number, "remaining": number, "resetsAt": time,
                             ], required: ["unit", "period", "limit", "used", "remaining", "resetsAt"])),
+                    "storage": object(["used": number, "limit": number], required: ["used"]),
                     "items": list(
                         of: object(
                             [

@@ -107,11 +107,8 @@ extension EmbeddedClient {
     }
 
     private func save(_ file: AttachmentFile) async throws -> String {
-        let attachment = Attachment(
-            id: UUIDv7.make(), userID: userID, name: file.name, mime: file.mime, size: file.bytes.count,
-            createdAt: .now)
-        _ = try await chat.blobs.put(attachment.id, limit: file.bytes.count, bytes: file.chunks)
-        try await chat.store.saveAttachment(attachment)
-        return attachment.id
+        try await chat.keepAttachment(
+            named: file.name, of: userID, limit: file.bytes.count, bytes: file.chunks, mime: { file.mime }
+        ).id
     }
 }

@@ -17,6 +17,9 @@ struct AccountServer: Sendable {
     static func run<R: Sendable>(
         publicURL: String = "http://127.0.0.1",
         logger: Logger? = nil,
+        trustedProxies: [String] = [],
+        usage: UsageLimits = .unlimited,
+        sizes: SizeLimits = SizeLimits(),
         configure: (inout AccountConfiguration) -> Void = { _ in },
         _ body: @escaping @Sendable (AccountServer) async throws -> R
     ) async throws -> R {
@@ -27,7 +30,8 @@ struct AccountServer: Sendable {
             accounts.checkInterval = .milliseconds(100)
             configure(&accounts)
             return try await ChatServer.run(
-                store: InMemoryStore(now: clock.now), access: .accounts(accounts), publicURL: publicURL, logger: logger
+                store: InMemoryStore(now: clock.now), access: .accounts(accounts), publicURL: publicURL, logger: logger,
+                trustedProxies: trustedProxies, usage: usage, sizes: sizes
             ) { server in
                 try await body(AccountServer(server: server, issuer: issuer, clock: clock))
             }

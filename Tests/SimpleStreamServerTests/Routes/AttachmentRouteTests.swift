@@ -1,3 +1,4 @@
+import Foundation
 import SimpleStreamKit
 import SimpleStreamServer
 import TestSupport
@@ -61,6 +62,72 @@ import Testing
                 "POST", "/api/attachments", body: Array(repeating: 0x41, count: 1001))
             #expect(long.status == 413)
             #expect(long.errorCode == "payload_too_large")
+        }
+    }
+
+    @Test func filesFitIntoWhatAUserMayStore() async throws {
+        try await ChatServer.run(sizes: SizeLimits(storedBytes: 10_000)) { server in
+            let text = Array(repeating: UInt8(0x41), count: 5_000)
+            let first = try await server.http.send("POST", "/api/attachments", body: text)
+            #expect(first.status == 201)
+            let refused = try await server.http.send("POST", "/api/attachments", body: text + [0x41])
+            #expect(refused.status == 413)
+            #expect(refused.errorCode == "payload_too_large")
+            #expect(refused.json["error"]?["message"]?.string?.contains("more than 10000 bytes") == true)
+            #expect(refused.headers["retry-after"] == nil, "waiting does not help")
+            var storage = try await server.http.get("/api/usage").json["storage"]
+            #expect([storage?["used"], storage?["limit"]] == [5_000, 10_000])
+            let path = "/api/attachments/\(first.json["id"]?.string ?? "")"
+            #expect(try await server.http.send("DELETE", path).status == 204)
+            #expect(try await server.http.send("POST", "/api/attachments", body: text + text).status == 201)
+            storage = try await server.http.get("/api/usage").json["storage"]
+            #expect(storage?["used"] == 10_000)
+            try await TestWebSocket.connect(to: server.port) { socket in
+                let limits = try await socket.next("session:ready")["limits"]
+                #expect(limits?["storedBytes"] == 10_000)
+            }
+        }
+    }
+
+    @Test func withoutALimitNoneIsTold() async throws {
+        try await ChatServer.run { server in
+            #expect(try await server.http.get("/api/usage").json["storage"] == ["used": 0])
+            try await TestWebSocket.connect(to: server.port) { socket in
+                let limits = try await socket.next("session:ready")["limits"]
+                #expect(limits != nil && limits?["storedBytes"] == nil)
+            }
+        }
+    }
+
+    @Test func guestsStoreLess() async throws {
+        let sizes = SizeLimits(storedBytes: 100_000, guestStoredBytes: 5_000)
+        try await AccountServer.run(sizes: sizes) { server in
+            let body = Array(repeating: UInt8(0x41), count: 5_001)
+            let guest = try await server.guest()
+            let refused = try await server.http.send("POST", "/api/attachments", headers: guest.headers, body: body)
+            #expect(refused.status == 413)
+            let account = try await server.signedIn(in: guest)
+            let taken = try await server.http.send("POST", "/api/attachments", headers: account.headers, body: body)
+            #expect(taken.status == 201)
+        }
+    }
+
+    /// The server looks for them by itself.
+    @Test func aFileNobodySentGoesAfterADay() async throws {
+        let clock = ManualClock(Date())
+        try await ChatServer.run(store: InMemoryStore(now: clock.now)) {
+            $0.sweepInterval = .milliseconds(5)
+        } _: { server in
+            let up = try await server.http.send("POST", "/api/attachments", body: Self.png)
+            let id = up.json["id"]?.string ?? ""
+            clock.advance(milliseconds: 86_000_000)
+            #expect(try await server.http.get("/api/attachments/\(id)").status == 200)
+            clock.advance(milliseconds: 800_000)
+            while try await server.http.get("/api/attachments/\(id)").status == 200 {
+                try await Task.sleep(for: .milliseconds(5))
+            }
+            // The bytes go right after what is known of them.
+            while (try? await server.chat.blobs.get(id)) != nil { try await Task.sleep(for: .milliseconds(5)) }
         }
     }
 }
