@@ -60,6 +60,7 @@ struct EffectiveSetting {
             "MAX_REQUEST_ATTACHMENT_BYTES": limits.sizes.attachmentBytes, "SOCKETS_PER_USER": clients.socketsPerUser,
             "SOCKETS_PER_ADDRESS": clients.socketsPerAddress, "MESSAGES_PER_SECOND": clients.messagesPerSecond,
             "SUBSCRIPTIONS_PER_SOCKET": clients.subscriptionsPerSocket,
+            "SOCKET_BYTES_PER_SECOND": clients.bytesPerSecond,
             "REQUESTS_PER_MINUTE": clients.requestsPerUser?.limit,
             "ADDRESS_REQUESTS_PER_MINUTE": clients.requestsPerAddress?.limit,
             "ANSWERS_PER_MINUTE": clients.answersPerUser?.limit, "MAX_MESSAGE_BYTES": server.messageBytes,

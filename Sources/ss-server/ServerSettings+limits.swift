@@ -6,7 +6,9 @@ import SimpleStreamServer
 extension ServerConfiguration {
     /// The names of the variables ``applyLimits(_:)`` reads.
     static let limitVariables = [
-        "SOCKETS_PER_USER", "SOCKETS_PER_ADDRESS", "MESSAGES_PER_SECOND", "SUBSCRIPTIONS_PER_SOCKET",
+        "CONNECTIONS_PER_ADDRESS", "SOCKETS_PER_USER", "SOCKETS_PER_ADDRESS", "MESSAGES_PER_SECOND",
+        "SOCKET_BYTES_PER_SECOND",
+        "SUBSCRIPTIONS_PER_SOCKET",
         "REQUESTS_PER_MINUTE", "ADDRESS_REQUESTS_PER_MINUTE", "ANSWERS_PER_MINUTE", "MAX_MESSAGE_BYTES",
         "MAX_BODY_BYTES", "MAX_HEADER_BYTES", "MAX_HEADER_FIELDS", "HEADER_SECONDS", "MAX_ATTACHMENT_BYTES",
     ]
@@ -25,6 +27,7 @@ extension ServerConfiguration {
         try set(&clients.messagesPerSecond, "MESSAGES_PER_SECOND", in: 1...100_000)
         try set(&clients.subscriptionsPerSocket, "SUBSCRIPTIONS_PER_SOCKET", in: 1...100_000)
         clients.requestsPerUser = try rate(clients.requestsPerUser, "REQUESTS_PER_MINUTE")
+        try set(&clients.bytesPerSecond, "SOCKET_BYTES_PER_SECOND", in: 65536...(1 << 30))
         clients.requestsPerAddress = try rate(clients.requestsPerAddress, "ADDRESS_REQUESTS_PER_MINUTE")
         clients.answersPerUser = try rate(clients.answersPerUser, "ANSWERS_PER_MINUTE")
         try set(&messageBytes, "MAX_MESSAGE_BYTES", in: 1024...(64 << 20))

@@ -18,14 +18,22 @@ extension ClientEvent {
     /// Reads a frame.
     ///
     /// - Throws: `invalid_message` for what is not an event of a client, `invalid_request` for a wrong field.
-    package init(decoding json: [UInt8]) throws(ChatError) {
-        self = try Self.read(FieldReader(Self.parse(json)))
-    }
+    package init(decoding json: [UInt8]) throws(ChatError) { try self.init(Self.parse(json)) }
 
-    /// The request id of a frame that could not be read, so that the client knows which of its requests failed.
+    /// Reads a frame that was parsed.
+    ///
+    /// - Throws: `invalid_message` for what is not an event of a client, `invalid_request` for a wrong field.
+    package init(_ object: JSONObject) throws(ChatError) { self = try Self.read(FieldReader(object)) }
+
+    /// The request id of a frame that is not carried out, so that the client knows which of its requests failed.
     package static func requestID(in json: [UInt8]) -> String? {
         // A frame without one is answered without one.
-        guard let object = try? parse(json), let id = object["requestId"]?.string, id.count <= 64 else { return nil }
+        (try? parse(json)).flatMap { requestID(of: $0) }
+    }
+
+    /// The same of a frame that was parsed.
+    package static func requestID(of object: JSONObject) -> String? {
+        guard let id = object["requestId"]?.string, id.count <= 64 else { return nil }
         return id
     }
 

@@ -11,7 +11,6 @@ final class ChatSocket: WebSocketDelegate {
     private let queue: CommandQueue
     private var messages: TokenBucket
     private var refusals: TokenBucket
-    private var malformed: TokenBucket
 
     init(
         connection: WebSocketConnection, place: SocketHub.Place, source: RequestSource, hub: SocketHub,
@@ -30,13 +29,13 @@ final class ChatSocket: WebSocketDelegate {
             chat: chat, mailbox: mailbox, scopes: (place.user ?? .nobody).scopes, source: source, limiter: limiter
         ) {
             connection.eventLoop.execute { connection.resumeReading() }
+        } onNonsense: {
+            connection.close(.policyViolation, reason: "too many malformed messages")
         }
         messages = TokenBucket(
             capacity: limits.messagesPerSecond * 2, perSecond: Double(limits.messagesPerSecond))
         refusals = TokenBucket(
             capacity: limits.messagesPerSecond * 2, perSecond: Double(limits.messagesPerSecond))
-        malformed = TokenBucket(
-            capacity: limits.malformedPerMinute, perSecond: Double(limits.malformedPerMinute) / 60)
         mailbox.post([
             Notice.ready(
                 userID: userID,
@@ -52,22 +51,20 @@ final class ChatSocket: WebSocketDelegate {
     func received(text: [UInt8]) {
         let now = connection.eventLoop.now
         guard messages.take(at: now) else { return tooMany(text, at: now) }
-        do throws(ChatError) {
-            let (isIdle, isFull) = queue.append(try ClientEvent(decoding: text))
-            if isIdle { hub.work(on: queue) }
-            if isFull { connection.pauseReading() }
-        } catch {
-            mailbox.post([Notice.error(error, requestID: ClientEvent.requestID(in: text))])
-            if error.code == .invalidMessage, !malformed.take(at: now) {
-                connection.close(.policyViolation, reason: "too many malformed messages")
-            }
-        }
+        // Read elsewhere: parsing a long message here would hold up the event loop's other sockets.
+        let (isIdle, isFull) = queue.append(text)
+        if isIdle { hub.work(on: queue) }
+        if isFull { connection.pauseReading() }
     }
+
+    /// A longer message is refused without looking for its request's id.
+    private static let bytesReadOfRefused = 4096
 
     private func tooMany(_ text: [UInt8], at now: NIODeadline) {
         let error = ChatError(
             .rateLimited, "Too many messages; wait a moment.", retryAfter: .seconds(1))
-        mailbox.post([Notice.error(error, requestID: ClientEvent.requestID(in: text))])
+        let requestID = text.count <= Self.bytesReadOfRefused ? ClientEvent.requestID(in: text) : nil
+        mailbox.post([Notice.error(error, requestID: requestID)])
         // Who does not listen to that is not served.
         if !refusals.take(at: now) { connection.close(.policyViolation, reason: "too many messages") }
     }

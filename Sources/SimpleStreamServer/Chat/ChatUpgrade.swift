@@ -64,7 +64,7 @@ struct ChatUpgrade: Sendable {
     ) -> WebSocketAcceptance {
         WebSocketAcceptance(
             subprotocol: subprotocol,
-            limits: WebSocketLimits(messageBytes: configuration.messageBytes),
+            limits: configuration.webSocketLimits,
             heartbeat: TimeAmount(configuration.heartbeat)
         ) { connection in
             ChatSocket(

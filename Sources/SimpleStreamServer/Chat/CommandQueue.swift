@@ -1,64 +1,106 @@
 import DequeModule
+import NIOCore
 import SimpleStreamKit
 import Synchronization
 
-/// What one socket has asked for and nobody has done yet: done one after the other, in order.
+/// What one socket has sent and nobody has done yet: read and done one after the other, in order.
+///
+/// Messages are parsed here and not where they arrive: there other sockets would wait for it.
 final class CommandQueue: Sendable {
     /// With this many waiting, the socket is not read.
     static let limit = 32
+    /// With this many bytes waiting, the socket is not read.
+    static let byteLimit = 1 << 20
 
     private struct State {
-        var waiting: Deque<ClientEvent> = []
+        var waiting: Deque<[UInt8]> = []
+        var waitingBytes = 0
+        var malformed: TokenBucket
         var isWorking = false
         var isClosed = false
+
+        var isFull: Bool { waiting.count >= limit || waitingBytes >= byteLimit }
+
+        mutating func close() {
+            isClosed = true
+            waiting = []
+            waitingBytes = 0
+        }
     }
 
-    private let state = Mutex(State())
+    private let state: Mutex<State>
     private let chat: ChatService
     private let mailbox: Mailbox
     private let scopes: Set<AccessScope>
     private let source: RequestSource
     private let limiter: RequestLimiter
     private let onRoom: @Sendable () -> Void
+    private let onNonsense: @Sendable () -> Void
 
     /// - Parameters:
     ///   - scopes: what the socket's credential allows.
     ///   - onRoom: called when a full queue can take more.
+    ///   - onNonsense: called when there were too many malformed messages; the queue is closed then.
     init(
         chat: ChatService, mailbox: Mailbox, scopes: Set<AccessScope>, source: RequestSource, limiter: RequestLimiter,
-        onRoom: @escaping @Sendable () -> Void
+        onRoom: @escaping @Sendable () -> Void, onNonsense: @escaping @Sendable () -> Void
     ) {
+        let malformed = limiter.limits.malformedPerMinute
+        state = Mutex(State(malformed: TokenBucket(capacity: malformed, perSecond: Double(malformed) / 60)))
         self.chat = chat
         self.mailbox = mailbox
         self.scopes = scopes
         self.source = source
         self.limiter = limiter
         self.onRoom = onRoom
+        self.onNonsense = onNonsense
     }
 
-    /// Adds a command.
+    /// Adds a message.
     ///
     /// - Returns: whether ``work()`` must be called, and whether the queue is full now.
-    func append(_ event: ClientEvent) -> (isIdle: Bool, isFull: Bool) {
+    func append(_ message: [UInt8]) -> (isIdle: Bool, isFull: Bool) {
         state.withLock { state in
             guard !state.isClosed else { return (false, false) }
-            state.waiting.append(event)
+            state.waiting.append(message)
+            state.waitingBytes += message.count
             defer { state.isWorking = true }
-            return (!state.isWorking, state.waiting.count >= Self.limit)
+            return (!state.isWorking, state.isFull)
         }
     }
 
     /// Forgets what waits. What is being done is finished.
-    func close() {
-        state.withLock { state in
-            state.isClosed = true
-            state.waiting = []
-        }
-    }
+    func close() { state.withLock { $0.close() } }
 
     /// Does everything that waits.
     func work() async {
-        while let event = next() { await carryOut(event) }
+        while let message = next() {
+            guard let event = read(message) else { continue }
+            await carryOut(event)
+        }
+    }
+
+    /// What a message asks for; nil when that cannot be understood, which its sender is told.
+    private func read(_ message: [UInt8]) -> ClientEvent? {
+        var requestID: String?
+        do throws(ChatError) {
+            let object = try ClientEvent.parse(message)
+            requestID = ClientEvent.requestID(of: object)
+            return try ClientEvent(object)
+        } catch {
+            mailbox.post([Notice.error(error, requestID: requestID)])
+            if error.code == .invalidMessage, !mayGoOn() { onNonsense() }
+            return nil
+        }
+    }
+
+    /// Counts a malformed message; false after too many.
+    private func mayGoOn() -> Bool {
+        state.withLock { state in
+            if state.malformed.take(at: .now()) { return true }
+            state.close()
+            return false
+        }
     }
 
     /// The user's own channel is a subscription, too.
@@ -71,15 +113,16 @@ final class CommandQueue: Sendable {
         }
     }
 
-    private func next() -> ClientEvent? {
-        let (event, hasRoom) = state.withLock { state in
-            let wasFull = state.waiting.count >= Self.limit
-            let event = state.waiting.popFirst()
-            if event == nil { state.isWorking = false }
-            return (event, wasFull)
+    private func next() -> [UInt8]? {
+        let (message, hasRoom) = state.withLock { state in
+            let wasFull = state.isFull
+            let message = state.waiting.popFirst()
+            state.waitingBytes -= message?.count ?? 0
+            if message == nil { state.isWorking = false }
+            return (message, wasFull && !state.isFull)
         }
         if hasRoom { onRoom() }
-        return event
+        return message
     }
 
     private func carryOut(_ event: ClientEvent) async {

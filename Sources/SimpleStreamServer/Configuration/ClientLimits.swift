@@ -12,6 +12,10 @@ public struct ClientLimits: Sendable, Hashable {
     public var malformedPerMinute = 10
     /// How many conversations a socket may follow. Default 256.
     public var subscriptionsPerSocket = 256
+    /// How many bytes a second a socket is read for ever; four times as many, and any one message, at once. Default 1 MiB.
+    ///
+    /// Who sends faster is read later, not refused.
+    public var bytesPerSecond = 1 << 20
     /// How many requests a user may make, over HTTP and on all sockets' requests for answers. Default 600 a minute; none.
     public var requestsPerUser: Rate? = .perMinute(600)
     /// How many requests and new sockets may come from an address. Default 1200 a minute; none.

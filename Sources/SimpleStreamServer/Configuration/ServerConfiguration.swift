@@ -152,6 +152,15 @@ public struct ServerConfiguration: Sendable {
     /// The hosts that are ours.
     var hostPolicy: HostPolicy { HostPolicy(allowed: [publicOrigin?.authority].compactMap(\.self)) }
 
+    /// What one socket may send.
+    var webSocketLimits: WebSocketLimits {
+        let rate = clients.bytesPerSecond
+        let burst = rate.multipliedReportingOverflow(by: 4)
+        return WebSocketLimits(
+            messageBytes: messageBytes, bytesPerSecond: rate,
+            burstBytes: max(burst.overflow ? .max : burst.partialValue, messageBytes))
+    }
+
     /// Where to find the server that listens on `port`.
     public func url(port: Int) -> String {
         "\(tls == nil ? "http" : "https")://\(host.contains(":") ? "[\(host)]" : host):\(port)"

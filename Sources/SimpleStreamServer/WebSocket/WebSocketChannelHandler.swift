@@ -29,17 +29,24 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
     private var delegate: (any WebSocketDelegate)?
     private var heartbeat: Heartbeat?
     private var timer: LoopTimer?
+    /// What may be read; nil for everything.
+    private var budget: TokenBucket?
+    private var budgetTimer: LoopTimer?
     private var replies: ByteBuffer?
     private var pendingClose: WebSocketEnd?
     private var end: WebSocketEnd?
     private var isInTurn = false
     private var isReadingPaused = false
+    private var isOverBudget = false
     private var isReadHeld = false
 
     init(acceptance: WebSocketAcceptance) {
         makeDelegate = acceptance.makeDelegate
         heartbeatInterval = acceptance.heartbeat
         session = WebSocketSession(limits: acceptance.limits)
+        budget = acceptance.limits.bytesPerSecond.map {
+            TokenBucket(capacity: acceptance.limits.burstBytes, perSecond: Double($0))
+        }
     }
 
     // MARK: Life
@@ -53,6 +60,7 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         )
         self.connection = connection
         timer = LoopTimer(eventLoop: context.eventLoop) { [weak self] in self?.deadlinePassed() }
+        budgetTimer = LoopTimer(eventLoop: context.eventLoop) { [weak self] in self?.setOverBudget(false) }
         if let heartbeatInterval {
             let heartbeat = Heartbeat(every: heartbeatInterval, startingAt: context.eventLoop.now)
             self.heartbeat = heartbeat
@@ -93,6 +101,8 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         phase = .closed
         timer?.cancel()
         timer = nil
+        budgetTimer?.cancel()
+        budgetTimer = nil
         connection?.detach()
         let delegate = self.delegate
         self.delegate = nil
@@ -107,13 +117,17 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         var bytes = unwrapInboundIn(data)
         let now = context.eventLoop.now
         heartbeat?.heard(at: now)
+        if phase == .open, let wait = budget?.spend(bytes.readableBytes, at: now) {
+            setOverBudget(true)
+            budgetTimer?.arm(in: wait)
+        }
         turn {
             while let action = session.next(from: &bytes, at: now) { perform(action, context: context) }
         }
     }
 
     func read(context: ChannelHandlerContext) {
-        if isReadingPaused || (replies != nil && !context.channel.isWritable) {
+        if isReadingPaused || isOverBudget || (replies != nil && !context.channel.isWritable) {
             isReadHeld = true
         } else {
             context.read()
@@ -123,6 +137,18 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
     func setReadingPaused(_ isPaused: Bool) {
         isReadingPaused = isPaused
         if !isPaused, let context { releaseRead(context: context) }
+    }
+
+    private func setOverBudget(_ isOver: Bool) {
+        isOverBudget = isOver
+        if !isOver, let context { releaseRead(context: context) }
+    }
+
+    /// Takes all that still comes, so that the peer's close frame is found behind it. Nothing of it is kept.
+    private func readToTheEnd() {
+        budgetTimer?.disarm()
+        setOverBudget(false)
+        setReadingPaused(false)
     }
 
     private func releaseRead(context: ChannelHandlerContext) {
@@ -204,7 +230,7 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         self.end = end
         phase = .closing
         context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: frame)), promise: nil)
-        setReadingPaused(false)
+        readToTheEnd()
         heartbeat = nil
         timer?.arm(in: Self.closeTime)
     }
@@ -216,7 +242,7 @@ final class WebSocketChannelHandler: ChannelInboundHandler, ChannelOutboundHandl
         if !farewell.isEmpty { context.write(wrapOutboundOut(ByteBuffer(bytes: farewell)), promise: nil) }
         context.flush()
         context.close(mode: .output, promise: nil)
-        setReadingPaused(false)
+        readToTheEnd()
         timer?.arm(in: Self.closeTime)
     }
 

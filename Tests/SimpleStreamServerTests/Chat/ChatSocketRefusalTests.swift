@@ -1,3 +1,4 @@
+import NIOCore
 import SimpleStreamKit
 import SimpleStreamServer
 import TestSupport
@@ -75,6 +76,101 @@ import Testing
                 for _ in 0..<30 { try await socket.send(["type": "ping"]) }
                 #expect(try await socket.next("error")["code"] == "rate_limited")
                 #expect(try await socket.closeCode() == 1008)
+            }
+        }
+    }
+
+    @Test func aFloodOfLongMessagesIsRefusedUnread() async throws {
+        try await ChatServer.run {
+            // The first one is too many.
+            $0.clients.messagesPerSecond = 0
+        } _: { server in
+            for (padding, id) in [(3000, "mine"), (5000, nil)] as [(Int, String?)] {
+                try await server.withSocket { socket in
+                    try await socket.send([
+                        "type": "ping", "requestId": "mine", "padding": .string(String(repeating: "x", count: padding)),
+                    ])
+                    let error = try await socket.next("error")
+                    #expect(error["code"] == "rate_limited")
+                    #expect(error["requestId"]?.string == id)
+                }
+            }
+        }
+    }
+
+    @Test func answersComeInTheOrderOfTheMessages() async throws {
+        try await ChatServer.run { server in
+            try await server.withSocket { socket in
+                let long = String(repeating: "[", count: 60) + String(repeating: "0,", count: 200_000) + "0"
+                let messages = [
+                    "{", #"{"type":"ping","t":1}"#, #"{"type":"ping","x":\#(long)"#, #"{"type":"ping","t":2}"#,
+                    #"{"type":"typing","conversationId":"nope"}"#, "[]", #"{"type":"ping","t":3}"#,
+                    #"{"type":"ai_chat_request","requestId":"r","prompt":7}"#, #"{"type":"ping","t":4}"#,
+                ]
+                for message in messages { try await socket.send(text: message) }
+                var answers: [String] = []
+                while answers.count < messages.count, case .text(let event) = try await socket.next() {
+                    answers.append(event["code"]?.string ?? event["t"].map { "\($0.text)" } ?? "?")
+                }
+                #expect(
+                    answers == [
+                        "invalid_message", "1", "invalid_message", "2", "not_found", "invalid_message", "3",
+                        "invalid_request", "4",
+                    ])
+            }
+        }
+    }
+
+    /// Every message may be as long as the longest, also many of them, and costs nobody else anything.
+    @Test func theLongestMessagesPassOneAfterTheOther() async throws {
+        try await ChatServer.run {
+            $0.clients.bytesPerSecond = 1 << 24
+        } _: { server in
+            try await server.withSocket { bystander in
+                try await server.withSocket { socket in
+                    let empty = #"{"type":"ping","t":0,"x":""}"#
+                    let longest = String(repeating: "x", count: (1 << 20) - empty.utf8.count)
+                    for t in 1...6 {
+                        try await socket.send(text: #"{"type":"ping","t":\#(t),"x":"\#(longest)"}"#)
+                        try await bystander.send(["type": "ping", "t": .integer(t)])
+                        #expect(try await bystander.next("pong")["t"] == .integer(t))
+                    }
+                    for t in 1...6 { #expect(try await socket.next("pong")["t"] == .integer(t)) }
+                }
+            }
+        }
+    }
+
+    @Test func whoSendsTooManyBytesIsReadLaterAndNobodyElseIs() async throws {
+        try await ChatServer.run {
+            // One burst, of the longest message, and then next to nothing.
+            $0.messageBytes = 1024
+            $0.clients.bytesPerSecond = 1
+        } _: { server in
+            try await TestWebSocket.connect(to: server.port) { socket in
+                _ = try await socket.next("session:ready")
+                let empty = #"{"type":"ping","t":0,"x":""}"#
+                let longest = String(repeating: "x", count: 1024 - empty.utf8.count)
+                let ping = TestWebSocket.frame(opcode: 1, Array(#"{"type":"ping","t":1,"x":"\#(longest)"}"#.utf8))
+                try await socket.send(raw: ping + ping)
+                #expect(try await socket.next("pong")["t"] == 1)
+                try await expectService(on: server)
+                // All that follows waits in the kernel, for minutes.
+                try await socket.send([
+                    "type": "ai_chat_request", "conversationId": "new-chat", "prompt": "x", "provider": "scripted",
+                ])
+                try await expectService(on: server)
+                #expect(server.provider.callCount == 0)
+            }
+        }
+    }
+
+    /// Sockets of every event loop are served, which has then done what it was at.
+    private func expectService(on server: ChatServer) async throws {
+        for t in 0...System.coreCount {
+            try await server.withSocket { bystander in
+                try await bystander.send(["type": "ping", "t": .integer(t)])
+                #expect(try await bystander.next("pong")["t"] == .integer(t))
             }
         }
     }

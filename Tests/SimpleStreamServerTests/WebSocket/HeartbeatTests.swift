@@ -34,4 +34,18 @@ import Testing
         let muchLater = (0..<4).map { _ in bucket.take(at: second(100)) }
         #expect(muchLater == [true, true, true, false])
     }
+
+    @Test func aBucketTellsWhenADebtIsPaid() {
+        var bucket = TokenBucket(capacity: 10, perSecond: 2)
+        #expect(bucket.spend(10, at: second(0)) == nil)
+        #expect(bucket.spend(3, at: second(0)) == .milliseconds(1500))
+        #expect(bucket.spend(1, at: second(1)) == .seconds(1))
+        let mayTake = bucket.take(at: second(2))
+        #expect(!mayTake)
+        #expect(bucket.spend(10, at: second(100)) == nil)
+        // Whatever comes, and however slowly it is paid back.
+        #expect(bucket.spend(.max, at: second(100)) != nil)
+        var empty = TokenBucket(capacity: 0, perSecond: 0)
+        #expect(empty.spend(1, at: second(0)) != nil)
+    }
 }

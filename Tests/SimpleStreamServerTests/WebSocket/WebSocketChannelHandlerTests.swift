@@ -26,13 +26,26 @@ import Testing
         func closed(_ end: WebSocketEnd) { self.end = end }
     }
 
+    /// Counts how often the socket would be read.
+    final class ReadCount: ChannelOutboundHandler {
+        typealias OutboundIn = ByteBuffer
+
+        var reads = 0
+
+        func read(context: ChannelHandlerContext) {
+            reads += 1
+            context.read()
+        }
+    }
+
     private func makeChannel(
         heartbeat: TimeAmount? = nil,
+        limits: WebSocketLimits = WebSocketLimits(),
         onOpen: @escaping @Sendable (Recorder) -> Void = { _ in }
     ) throws -> (EmbeddedChannel, Recorder) {
         let channel = EmbeddedChannel()
         let box = NIOLoopBoundBox<Recorder?>(nil, eventLoop: channel.eventLoop)
-        let acceptance = WebSocketAcceptance(heartbeat: heartbeat) { connection in
+        let acceptance = WebSocketAcceptance(limits: limits, heartbeat: heartbeat) { connection in
             let recorder = Recorder(connection)
             box.value = recorder
             onOpen(recorder)
@@ -137,6 +150,42 @@ import Testing
         channel.embeddedEventLoop.advanceTime(by: .seconds(50))
         channel.embeddedEventLoop.advanceTime(by: WebSocketChannelHandler.closeTime)
         #expect(!channel.isActive)
+    }
+
+    @Test func aPeerBeyondItsBudgetIsReadLater() throws {
+        let (channel, recorder) = try makeChannel(limits: WebSocketLimits(bytesPerSecond: 10, burstBytes: 100))
+        let socket = ReadCount()
+        try channel.pipeline.syncOperations.addHandler(socket, position: .first)
+        let frame = ClientFrame.text(String(repeating: "x", count: 94)).bytes
+        #expect(frame.count == 100)
+        try channel.writeInbound(ByteBuffer(bytes: frame))
+        channel.read()
+        #expect(socket.reads == 1, "the burst costs nothing")
+        // A message in hand is delivered; the next read waits until it is paid for.
+        try channel.writeInbound(ByteBuffer(bytes: frame))
+        #expect(recorder.incoming.count == 2)
+        channel.read()
+        #expect(socket.reads == 1)
+        recorder.connection.resumeReading()
+        #expect(socket.reads == 1, "the delegate lifts its own pause only")
+        channel.embeddedEventLoop.advanceTime(by: .seconds(9))
+        #expect(socket.reads == 1)
+        channel.embeddedEventLoop.advanceTime(by: .seconds(1))
+        #expect(socket.reads == 2)
+        // A pause of the delegate holds on.
+        recorder.connection.pauseReading()
+        try channel.writeInbound(ByteBuffer(bytes: frame))
+        channel.read()
+        channel.embeddedEventLoop.advanceTime(by: .seconds(10))
+        #expect(socket.reads == 2)
+        recorder.connection.resumeReading()
+        #expect(socket.reads == 3)
+        // Who is told goodbye is read to the end, where the answer is.
+        try channel.writeInbound(ByteBuffer(bytes: frame))
+        channel.read()
+        #expect(socket.reads == 3)
+        recorder.connection.close(.policyViolation)
+        #expect(socket.reads == 4)
     }
 
     @Test func lossAndDrainReachTheDelegate() throws {
