@@ -128,6 +128,7 @@ public struct StreamServer: Service {
             chat: chat, hub: hub, dependencies: dependencies, configuration: configuration,
             authenticator: authenticator, accounts: accounts, limiter: limiter)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        connections.connectionsPerAddress = configuration.clients.connectionsPerAddress
         router.add(middleware: ErrorMiddleware(isPublicSecure: configuration.isPublicSecure))
         router.add(middleware: WebFilesMiddleware(files: web))
         api.register(in: router)
@@ -136,6 +137,15 @@ public struct StreamServer: Service {
         connections.limits = configuration.http
         connections.hosts = configuration.hostPolicy
         connections.proxies = configuration.proxies
+        let open = StreamServerChannel.openConnections(connections)
+        let api = API(
+            chat: chat, hub: hub, connections: open, dependencies: dependencies, configuration: configuration,
+            authenticator: authenticator, accounts: accounts, limiter: limiter)
+        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ErrorMiddleware(isPublicSecure: configuration.isPublicSecure))
+        router.add(middleware: WrongMethodMiddleware(endpoints: api.endpoints, files: web))
+        router.add(middleware: WebFilesMiddleware(files: web))
+        api.register(in: router)
         connections.tls = tls
         connections.webSockets = WebSocketUpgrade { head, address in await upgrade.decide(head, address) }
         let attachmentBytes = configuration.attachmentBytes
@@ -145,7 +155,7 @@ public struct StreamServer: Service {
         }
         return Application(
             router: router,
-            server: .simpleStream(configuration: connections),
+            server: .simpleStream(configuration: connections, open: open),
             configuration: ApplicationConfiguration(
                 address: .hostname(configuration.host, port: configuration.port), backlog: 1024),
             onServerRunning: { channel in await onListening(channel.localAddress?.port ?? 0) },

@@ -38,6 +38,7 @@ struct Doctor {
     mutating func examine() async throws {
         found(.ok, "configuration", "can be used; `ss-server config` prints it")
         examineAccess()
+        examineOpenFiles()
         examineCertificate()
         await examineDatabase()
         await examineRedis()
@@ -63,6 +64,19 @@ struct Doctor {
             found(
                 .warn, "TRUSTED_PROXIES",
                 "is empty, but PUBLIC_URL names a proxy: all users count as one address. Set it to the proxy's address")
+        }
+    }
+
+    private mutating func examineOpenFiles() {
+        // As serving does.
+        guard let limit = OpenFiles.raiseLimit() else { return }
+        if limit < OpenFiles.few {
+            found(
+                .warn, "open files",
+                "at most \(limit), and each client takes one. Raise the hard limit: LimitNOFILE of the unit, ulimit -Hn"
+            )
+        } else {
+            found(.ok, "open files", "at most \(limit)")
         }
     }
 

@@ -31,6 +31,9 @@ struct Serve: AsyncParsableCommand {
     private func serve(_ settings: ServerSettings) async throws {
         var logger = Logger(label: "ss-server")
         logger.logLevel = settings.logLevel
+        if let limit = OpenFiles.raiseLimit() {
+            logger.debug("Files and sockets that may be open", metadata: ["ss.files.limit": "\(limit)"])
+        }
         let redis = settings.engine.makeRedisClient(logger: logger)
         let chat = try await settings.engine.makeChatService(role: .server, redis: redis, logger: logger)
         var dependencies: [ServerDependency] = []

@@ -22,12 +22,14 @@ extension ServerConfiguration {
             guard variables[name] != nil else { return standard }
             return try variables.cap(name, standard: nil).map { Rate.perMinute($0) }
         }
+        clients.connectionsPerAddress = try variables.cap(
+            "CONNECTIONS_PER_ADDRESS", standard: clients.connectionsPerAddress)
         try set(&clients.socketsPerUser, "SOCKETS_PER_USER", in: 1...1_000_000)
         try set(&clients.socketsPerAddress, "SOCKETS_PER_ADDRESS", in: 1...1_000_000)
         try set(&clients.messagesPerSecond, "MESSAGES_PER_SECOND", in: 1...100_000)
+        try set(&clients.bytesPerSecond, "SOCKET_BYTES_PER_SECOND", in: 65536...(1 << 30))
         try set(&clients.subscriptionsPerSocket, "SUBSCRIPTIONS_PER_SOCKET", in: 1...100_000)
         clients.requestsPerUser = try rate(clients.requestsPerUser, "REQUESTS_PER_MINUTE")
-        try set(&clients.bytesPerSecond, "SOCKET_BYTES_PER_SECOND", in: 65536...(1 << 30))
         clients.requestsPerAddress = try rate(clients.requestsPerAddress, "ADDRESS_REQUESTS_PER_MINUTE")
         clients.answersPerUser = try rate(clients.answersPerUser, "ANSWERS_PER_MINUTE")
         try set(&messageBytes, "MAX_MESSAGE_BYTES", in: 1024...(64 << 20))

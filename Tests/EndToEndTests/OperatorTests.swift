@@ -29,6 +29,7 @@ extension EndToEnd {
                     "ENCRYPTION_KEY=new:********,old:********", "FREE_MESSAGES_PER_DAY=7",
                     "PUBLIC_URL=https://chat.example", "# MAX_BODY_BYTES=2097152", "# SOCKETS_PER_USER=4096",
                     "GUEST_STORED_BYTES=5000", "# MAX_STORED_BYTES_PER_USER=off",
+                    "# CONNECTIONS_PER_ADDRESS=off", "# SOCKET_BYTES_PER_SECOND=1048576",
                 ] {
                     #expect(lines.contains(line), "\(line)")
                 }
@@ -43,6 +44,7 @@ extension EndToEnd {
             ["TLS_CERT": "/cert.pem"], ["TLS_KEY": "/key.pem"], ["MAX_BODY_BYTES": "1"],
             ["ALLOW_PRIVATE_NETWORKS": "10.0.0.0/99"], ["SOCKETS_PER_USER": "-1"],
             ["MAX_STORED_BYTES_PER_USER": "1 GiB"], ["GUEST_STORED_BYTES": "-1"], ["ENCRYPTION_KEY": "short"],
+            ["CONNECTIONS_PER_ADDRESS": "0"], ["SOCKET_BYTES_PER_SECOND": "1"],
         ])
         func badSettingsAreNamed(environment: [String: String]) async throws {
             try await withScratchDirectory { directory in
@@ -76,6 +78,24 @@ extension EndToEnd {
                     #expect(lines.contains { $0.hasPrefix("warn  PUBLIC_URL: nothing answers") }, "\(output)")
                     #expect(!output.contains("sk-proj"))
                 }
+            }
+        }
+
+        /// The soft limit is what shells give; the hard one is what the process may take.
+        @Test(arguments: [(soft: "-Sn 200", state: "ok    "), (soft: "-n 200", state: "warn  ")])
+        func theLimitOfOpenFilesIsRaised(soft: String, state: String) async throws {
+            try await withScratchDirectory { directory in
+                var limits = rlimit()
+                try #require(unsafe getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limits) == 0)
+                let most = state == "ok    " ? "\(limits.rlim_max)" : "200"
+                let program = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
+                    .deletingLastPathComponent().appendingPathComponent("ss-server").path
+                let process = try ChildProcess(
+                    ["-c", "ulimit \(soft); exec \"$0\" check", program], of: "/bin/sh",
+                    environment: ["HOME": directory, "SS_DATA_DIR": "\(directory)/data", "SS_DEMO": "1"])
+                let result = try await process.result()
+                #expect(
+                    result.lines.contains { $0.hasPrefix("\(state)open files: at most \(most)") }, "\(result.output)")
             }
         }
 

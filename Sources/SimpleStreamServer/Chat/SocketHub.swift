@@ -50,7 +50,7 @@ final class SocketHub: Sendable {
 
     // MARK: Counting
 
-    /// Takes a place among the sockets of a user, if there is one, and an address; nil when there is none left.
+    /// Takes a place among the sockets and event streams of a user, if there is one, and an address; nil when there is none left.
     func reserve(for user: User?, address: String, limits: ClientLimits) -> Place? {
         let userID = user?.id
         return state.withLock { state in
@@ -75,12 +75,13 @@ final class SocketHub: Sendable {
         }
     }
 
-    /// A place among the sockets, given back when nobody holds it.
+    /// A place among the sockets and event streams, given back when nobody holds it.
     final class Place: Sendable {
         /// Nil for a socket of nobody.
         let user: User?
         let address: String
         private let hub: SocketHub
+        private let isHeld = Atomic(true)
 
         var userID: String? { user?.id }
 
@@ -90,16 +91,23 @@ final class SocketHub: Sendable {
             self.hub = hub
         }
 
-        deinit {
+        /// Gives the place back before its holder goes, so that it is free when the peer hears of the end.
+        func giveBack() {
+            guard isHeld.exchange(false, ordering: .acquiringAndReleasing) else { return }
             hub.state.withLock { state in
                 if let userID { state.byUser.decrement(userID) }
                 state.byAddress.decrement(address)
             }
         }
+
+        deinit { giveBack() }
     }
 
     /// How many sockets are open.
     var count: Int { state.withLock { $0.sockets.count } }
+
+    /// How many event streams are open.
+    var streamCount: Int { state.withLock { $0.streams.count } }
 
     // MARK: Telling
 

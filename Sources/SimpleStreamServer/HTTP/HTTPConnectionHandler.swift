@@ -54,6 +54,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     var httpChannel: EventLoopPromise<AsyncChannel?>?
     var decision: Task<Void, Never>?
     var isDraining = false
+    var hasPeerEnded = false
+    var peerEnded: EventLoopPromise<Void>?
     private var timer: LoopTimer?
     private var stallTimer: LoopTimer?
     private var deadline = Deadline.head
@@ -94,6 +96,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
 
     private func finish() {
         phase = .closed
+        peerHasEnded()
         timer?.cancel()
         stallTimer?.cancel()
         decision?.cancel()
@@ -122,6 +125,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler, RemovableChannelHandler
     }
 
     private func inputClosed(context: ChannelHandlerContext) {
+        peerHasEnded()
         switch phase {
         case .exchange(var exchange):
             // A peer may end its side after the request and still read the response.

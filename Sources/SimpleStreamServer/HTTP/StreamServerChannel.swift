@@ -15,8 +15,12 @@ package struct StreamServerChannel: HTTPChannelHandler {
         package var hosts = HostPolicy()
         /// The certificate the server shows; nil speaks plain HTTP.
         package var tls: TLSIdentity?
-        /// Whose `X-Forwarded-…` fields are believed.
+        /// Whose `X-Forwarded-…` fields are believed, and whose connections are those of many clients.
         var proxies = TrustedProxies.none
+        /// Whether browsers are to be told to come by TLS only, whatever a connection speaks.
+        var isPublicSecure = false
+        /// How many connections an address may have open; nil is no limit.
+        package var connectionsPerAddress: Int?
         /// The longest body of a request, when it is not the usual one.
         package var bodyLimit: @Sendable (HTTPRequest) -> Int? = { _ in nil }
         /// Makes the id that a refused request is reported under.
@@ -31,21 +35,41 @@ package struct StreamServerChannel: HTTPChannelHandler {
     package struct Value: ServerChildChannelValue {
         package let channel: any Channel
         /// The channel of its HTTP requests; nil when the connection never had one for the application.
-        let http: EventLoopFuture<NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>?>
+        let http: EventLoopFuture<HTTPChannel?>
     }
+
+    typealias HTTPChannel = NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>
 
     package let responder: HTTPChannelHandler.Responder
     package let configuration: Configuration
+    private let open: OpenConnections
 
     package init(responder: @escaping HTTPChannelHandler.Responder, configuration: Configuration = Configuration()) {
+        self.init(responder: responder, configuration: configuration, open: Self.openConnections(configuration))
+    }
+
+    init(responder: @escaping HTTPChannelHandler.Responder, configuration: Configuration, open: OpenConnections) {
         self.responder = responder
         self.configuration = configuration
+        self.open = open
+    }
+
+    /// What counts the connections of a server.
+    static func openConnections(_ configuration: Configuration) -> OpenConnections {
+        OpenConnections(limit: configuration.connectionsPerAddress, proxies: configuration.proxies)
     }
 
     package func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
-        channel.eventLoop.makeCompletedFuture {
+        guard open.admit(channel) else {
+            // Without a word: to say one takes a TLS handshake and a descriptor until the peer has read it, which are what
+            // the limit is there for.
+            channel.close(promise: nil)
+            let nothing = channel.eventLoop.makeSucceededFuture(HTTPChannel?.none)
+            return channel.eventLoop.makeSucceededFuture(Value(channel: channel, http: nothing))
+        }
+        return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
-            let http = channel.eventLoop.makePromise(of: NIOAsyncChannel<HTTPRequestPart, HTTPResponsePart>?.self)
+            let http = channel.eventLoop.makePromise(of: HTTPChannel?.self)
             let connection = HTTPConnectionHandler(configuration: configuration, httpChannel: http, logger: logger)
             let framer = RequestFramer(limits: configuration.limits, connection: connection)
             connection.framer = framer

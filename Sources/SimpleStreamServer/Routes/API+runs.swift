@@ -34,16 +34,29 @@ extension API {
         guard let run = try await chat.store.run(id, of: request.user.id) else {
             throw ChatError(.notFound, "There is no such run.")
         }
+        let place = try place(for: request)
         let reader = MailboxReader(of: request.user.id, in: chat)
         try await chat.subscribe(reader.mailbox, to: run.message.conversationID, messageID: id, after: seq)
-        return stream(reader, of: id, to: request.user)
+        return stream(reader, of: id, to: request, at: place)
+    }
+
+    /// A place for an event stream, among the sockets of its user and address.
+    func place(for request: APIRequest) throws(ChatError) -> SocketHub.Place {
+        let place = hub.reserve(for: request.user, address: request.client.address, limits: configuration.clients)
+        guard let place else {
+            throw ChatError(
+                .rateLimited, "Too many open connections and event streams; close one first.", retryAfter: .seconds(5))
+        }
+        return place
     }
 
     /// The events of one run, as a response.
-    func stream(_ reader: MailboxReader, of messageID: String, to user: User) -> Response {
+    func stream(
+        _ reader: MailboxReader, of messageID: String, to request: APIRequest, at place: SocketHub.Place
+    ) -> Response {
         EventStream(
-            reader: reader, watch: hub.watch(reader, of: user), messageID: messageID,
-            keepAlive: configuration.keepAlive
+            reader: reader, watch: hub.watch(reader, of: request.user), place: place, channel: request.context.channel,
+            messageID: messageID, keepAlive: configuration.keepAlive
         ).response
     }
 

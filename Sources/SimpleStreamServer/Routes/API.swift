@@ -13,6 +13,7 @@ struct API: Sendable {
     let chat: ChatService
     let hub: SocketHub
     let dependencies: [ServerDependency]
+    let connections: OpenConnections
     let configuration: ServerConfiguration
     let authenticator: Authenticator
     /// Nil for a server without accounts.

@@ -11,6 +11,10 @@ struct EventStream: Sendable {
     let reader: MailboxReader
     /// Ends the stream when its reader is signed out.
     let watch: SocketHub.WatchedStream
+    /// Held as long as the stream is open.
+    let place: SocketHub.Place
+    /// The connection it is written to.
+    let channel: any Channel
     let messageID: String
     let keepAlive: Duration
 
@@ -26,7 +30,8 @@ struct EventStream: Sendable {
     }
 
     private func write(to writer: inout any ResponseBodyWriter) async throws {
-        defer { withExtendedLifetime(watch) {} }
+        defer { withExtendedLifetime((watch, place)) {} }
+        noticeHangUp()
         try await withThrowingTaskGroup(of: Void.self) { group in
             defer { group.cancelAll() }
             group.addTask {
@@ -39,10 +44,19 @@ struct EventStream: Sendable {
             while let frames = await reader.next() {
                 var buffer = ByteBuffer()
                 let isOver = append(frames, to: &buffer)
+                if isOver { place.giveBack() }
                 if buffer.readableBytes > 0 { try await writer.write(buffer) }
                 if isOver { return }
             }
         }
+    }
+
+    /// Ends the stream, which may have nothing to say for long, as soon as nobody is there to read it.
+    private func noticeHangUp() {
+        // The connection may live on after the stream, and need not keep its reader.
+        channel.closeFuture.whenComplete { [weak reader] _ in reader?.end() }
+        // Whether a peer that sends no more still reads is told by what becomes of a write.
+        channel.onPeerEnd { [weak reader] in reader?.mailbox.post([.notice([])]) }
     }
 
     /// - Returns: whether that was the run's end.

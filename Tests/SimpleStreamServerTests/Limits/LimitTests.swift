@@ -169,6 +169,50 @@ import Testing
 
     @Test func socketsOfNobodyCountAgainstTheirAddress() async throws {
         try await ChatServer.run {
+    // MARK: Connections
+
+    @Test(.timeLimit(.minutes(1))) func anAddressHasSoManyConnections() async throws {
+        try await ChatServer.run {
+            $0.clients.connectionsPerAddress = 2
+        } _: { server in
+            try await TestConnection.connect(to: server.port) { first in
+                let request = "GET /metrics HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                try await first.send(request)
+                #expect(try await first.readResponse().status == 200)
+                try await server.withSocket { socket in
+                    for _ in 0..<3 {
+                        try await TestConnection.connect(to: server.port) { third in
+                            let answer = try await third.readToEnd()
+                            #expect(answer.isEmpty)
+                        }
+                    }
+                    // Who is in stays in.
+                    try await socket.send(["type": "ping", "t": 1])
+                    #expect(try await socket.next("pong")["t"] == 1)
+                    try await first.send(request)
+                    let metrics = try await first.readResponse().text
+                    #expect(metrics.contains("ss_connections 2.0\n"))
+                    #expect(metrics.contains("ss_connections_refused_total 3.0\n"))
+                }
+            }
+            // Their places are free as soon as the server has seen them go.
+            while (try? await server.http.get("/health").status) != 200 { await Task.yield() }
+        }
+    }
+
+    @Test func connectionsOfAProxyAreNotCounted() async throws {
+        try await ChatServer.run(trustedProxies: ["127.0.0.1"]) {
+            $0.clients.connectionsPerAddress = 1
+        } _: { server in
+            try await server.withSocket { _ in
+                try await server.withSocket { _ in
+                    let health = try await server.http.get("/health")
+                    #expect(health.status == 200)
+                }
+            }
+        }
+    }
+
             $0.clients.socketsPerAddress = 1
         } _: { server in
             try await server.withSocket { _ in

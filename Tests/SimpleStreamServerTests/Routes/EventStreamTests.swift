@@ -93,6 +93,97 @@ import Testing
         }
     }
 
+    // MARK: Places
+
+    @Test func streamsTakeThePlacesOfSockets() async throws {
+        try await ChatServer.run {
+            $0.clients.socketsPerUser = 1
+        } _: { server in
+            let question = question
+            let path = try await server.http.events("POST", "/api/chat", json: question) { events in
+                let ack = try await events.next()?.json
+                let path = "/api/runs/\(ack?["messageId"]?.string ?? "")/events"
+                for refused in [
+                    try await server.http.send("POST", "/api/chat", json: question), try await server.http.get(path),
+                ] {
+                    #expect(refused.status == 429)
+                    #expect(refused.errorCode == "rate_limited")
+                    #expect(refused.headers["retry-after"] == "5")
+                    #expect(refused.json["error"]?["retryAfterMs"] == 5000)
+                }
+                try await TestWebSocket.connect(to: server.port) { socket in
+                    let code = try await socket.closeCode()
+                    #expect(code == 4008)
+                }
+                try await server.provider.nextCall().finish()
+                #expect(try await events.rest().last?.type == "ai_chat_response")
+                return path
+            }
+            // What was refused asked nobody.
+            #expect(server.provider.callCount == 1)
+            // Who has heard the end may come back at once, again and again.
+            for _ in 0..<3 {
+                try await server.http.events("GET", path) { events in
+                    let last = try await events.rest().last
+                    #expect(events.head.status == 200)
+                    #expect(last?.type == "ai_chat_response")
+                }
+            }
+        }
+    }
+
+    @Test func anAddressHasSoManyStreams() async throws {
+        try await ChatServer.run(trustedProxies: ["127.0.0.1"]) {
+            $0.clients.socketsPerAddress = 1
+        } _: { server in
+            let question = question
+            let (one, other) = (["X-Forwarded-For": "192.0.2.1"], ["X-Forwarded-For": "192.0.2.2"])
+            try await server.http.events("POST", "/api/chat", headers: one, json: question) { _ in
+                #expect(try await server.http.send("POST", "/api/chat", headers: one, json: question).status == 429)
+                try await server.http.events("POST", "/api/chat", headers: other, json: question) { events in
+                    #expect(events.head.status == 200)
+                }
+            }
+        }
+    }
+
+    @Test func whatFailsKeepsNoPlace() async throws {
+        try await ChatServer.run {
+            $0.clients.socketsPerUser = 1
+        } _: { server in
+            for _ in 0..<3 {
+                #expect(try await server.http.get("/api/runs/nope/events").status == 404)
+                #expect(try await server.http.send("POST", "/api/chat", json: ["provider": "scripted"]).status == 400)
+                let unknown: JSONValue = ["conversationId": "nope", "provider": "scripted", "prompt": "Hi"]
+                #expect(try await server.http.send("POST", "/api/chat", json: unknown).status == 404)
+            }
+            try await server.withSocket { _ in }
+        }
+    }
+
+    /// Nothing is said that could fail to be written: the place comes back all the same.
+    @Test(.timeLimit(.minutes(1))) func hangingUpGivesThePlaceBackAtOnce() async throws {
+        try await ChatServer.run {
+            $0.clients.socketsPerUser = 1
+            $0.keepAlive = .seconds(3600)
+        } _: { server in
+            let question = question
+            for round in 1...3 {
+                var isOpen = false
+                while !isOpen {
+                    isOpen = try await server.http.events("POST", "/api/chat", json: question) { events in
+                        guard events.head.status == 200 else { return false }
+                        let first = try await events.next()
+                        #expect(first?.type == "ai_chat_ack")
+                        return true
+                    }
+                }
+                _ = try await server.provider.nextCall()
+                #expect(server.provider.callCount == round)
+            }
+        }
+    }
+
     @Test func silenceIsFilledWithComments() async throws {
         try await ChatServer.run {
             $0.keepAlive = .milliseconds(1)
