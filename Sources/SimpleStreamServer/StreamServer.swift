@@ -124,19 +124,19 @@ public struct StreamServer: Service {
         let limiter = RequestLimiter(counters: chat.counters, limits: configuration.clients)
         let upgrade = ChatUpgrade(
             chat: chat, hub: hub, configuration: configuration, authenticator: authenticator, limiter: limiter)
-        let api = API(
-            chat: chat, hub: hub, dependencies: dependencies, configuration: configuration,
-            authenticator: authenticator, accounts: accounts, limiter: limiter)
-        let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
-        connections.connectionsPerAddress = configuration.clients.connectionsPerAddress
-        router.add(middleware: ErrorMiddleware(isPublicSecure: configuration.isPublicSecure))
-        router.add(middleware: WebFilesMiddleware(files: web))
-        api.register(in: router)
-
         var connections = StreamServerChannel.Configuration()
         connections.limits = configuration.http
         connections.hosts = configuration.hostPolicy
         connections.proxies = configuration.proxies
+        connections.connectionsPerAddress = configuration.clients.connectionsPerAddress
+        connections.tls = tls
+        connections.isPublicSecure = configuration.isPublicSecure
+        connections.webSockets = WebSocketUpgrade { head, address in await upgrade.decide(head, address) }
+        let attachmentBytes = configuration.attachmentBytes
+        connections.bodyLimit = { head in
+            let path = head.path?.prefix { $0 != "?" }
+            return path == API.attachmentsPath[...] ? attachmentBytes : nil
+        }
         let open = StreamServerChannel.openConnections(connections)
         let api = API(
             chat: chat, hub: hub, connections: open, dependencies: dependencies, configuration: configuration,

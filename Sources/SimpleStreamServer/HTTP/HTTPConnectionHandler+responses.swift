@@ -77,9 +77,11 @@ extension HTTPConnectionHandler {
     func refuse(_ refusal: HTTPRefusal) {
         guard let context else { return }
         var isHead = false
+        var isSecure = configuration.isPublicSecure || configuration.tls != nil
         switch phase {
         case .lingering, .closed: return
-        case .idle, .upgrading: break
+        case .idle: break
+        case .upgrading(let request, _): isSecure = isSecure || request.scheme == "https"
         case .exchange(let exchange):
             // Two responses cannot be told apart; a cut one can.
             if exchange.isResponseStarted { return context.close(promise: nil) }
@@ -91,12 +93,13 @@ extension HTTPConnectionHandler {
             metadata: ["ss.request.id": "\(requestID)", "ss.http.status": "\(refusal.status.code)"]
         )
         let body = refusal.body(requestID: requestID)
-        var head = HTTPResponseHead(HTTPResponse(status: refusal.status, headerFields: refusal.headers))
-        head.headers.replaceOrAdd(name: "content-type", value: "application/json")
-        head.headers.replaceOrAdd(name: "content-length", value: "\(body.count)")
-        head.headers.replaceOrAdd(name: "connection", value: "close")
-        head.headers.replaceOrAdd(name: "cache-control", value: "no-store")
-        head.headers.replaceOrAdd(name: "x-content-type-options", value: "nosniff")
+        var fields = refusal.headers
+        fields[.contentType] = "application/json"
+        fields[.contentLength] = "\(body.count)"
+        fields[.connection] = "close"
+        fields[.cacheControl] = "no-store"
+        fields.addProtections(isSecure: isSecure)
+        let head = HTTPResponseHead(HTTPResponse(status: refusal.status, headerFields: fields))
         context.write(wrapOutboundOut(.head(head)), promise: nil)
         if !isHead { context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: body)))), promise: nil) }
         context.writeAndFlush(wrapOutboundOut(.end(nil)), promise: nil)

@@ -25,22 +25,9 @@ struct ErrorMiddleware: RouterMiddleware {
             }
             response = refusal.response(requestID: context.requestID)
         }
-        response.headers[.xContentTypeOptions] = "nosniff"
-        response.headers[.referrerPolicy] = "no-referrer"
-        response.headers[.xFrameOptions] = "DENY"
-        response.headers[.permissionsPolicy] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
-        if isPublicSecure || request.head.scheme == "https" {
-            response.headers[.strictTransportSecurity] = "max-age=31536000"
-        }
-        response.headers[.crossOriginResourcePolicy] = "same-origin"
-        if response.headers[.contentSecurityPolicy] == nil {
-            response.headers[.contentSecurityPolicy] = Self.nothingAllowed
-        }
+        response.headers.addProtections(isSecure: isPublicSecure || request.head.scheme == "https")
         return response
     }
-
-    /// For responses that are no pages of ours, should a browser show them as one.
-    private static let nothingAllowed = "default-src 'none'; frame-ancestors 'none'; sandbox"
 
     static func refusal(for error: any Error) -> HTTPRefusal {
         switch error {
@@ -65,9 +52,5 @@ struct ErrorMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    static let referrerPolicy = parsed("Referrer-Policy")
-    static let xFrameOptions = parsed("X-Frame-Options")
-    static let permissionsPolicy = parsed("Permissions-Policy")
-    static let crossOriginResourcePolicy = parsed("Cross-Origin-Resource-Policy")
     static let lastEventID = parsed("Last-Event-ID")
 }

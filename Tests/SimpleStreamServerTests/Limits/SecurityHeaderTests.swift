@@ -7,6 +7,40 @@ import Testing
 @Suite struct SecurityHeaderTests {
     private static let paths = ["/", "/assets/app.js", "/api/models", "/api/nothing", "/health", "/openapi.json"]
 
+    /// Requests that are refused before they reach an endpoint.
+    private static let refused = [
+        ("nonsense\r\n\r\n", 400), ("GET / HTTP/1.1\r\nHost: evil.example\r\n\r\n", 421),
+        ("GET / HTTP/1.1\r\nHost: localhost\r\n\(String(repeating: "A: b\r\n", count: 101))\r\n", 431),
+        ("GET /\(String(repeating: "x", count: 9000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 414),
+        ("POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2097153\r\n\r\n", 413),
+        (
+            "GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+                + "Origin: https://evil.example\r\n\r\n", 403
+        ),
+    ]
+
+    @Test(arguments: ["http://chat.example", "https://chat.example"])
+    func refusalsOfTheConnectionAreGuardedToo(publicURL: String) async throws {
+        try await ChatServer.run(publicURL: publicURL) { server in
+            for (request, status) in Self.refused {
+                let response = try await TestConnection.connect(to: server.port) { connection in
+                    try await connection.send(request)
+                    return try await connection.readResponse()
+                }
+                let headers = response.headers
+                #expect(response.status == status)
+                #expect(headers["x-content-type-options"] == "nosniff", "\(status)")
+                #expect(headers["referrer-policy"] == "no-referrer", "\(status)")
+                #expect(headers["x-frame-options"] == "DENY", "\(status)")
+                #expect(headers["content-security-policy"]?.contains("frame-ancestors 'none'") == true, "\(status)")
+                #expect(headers["permissions-policy"]?.contains("camera=()") == true, "\(status)")
+                #expect(headers["cross-origin-resource-policy"] == "same-origin", "\(status)")
+                #expect((headers["strict-transport-security"] != nil) == publicURL.hasPrefix("https"), "\(status)")
+            }
+        }
+    }
+
     @Test func everyResponseIsGuarded() async throws {
         try await ChatServer.run { server in
             for path in Self.paths {
