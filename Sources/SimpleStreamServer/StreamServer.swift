@@ -146,13 +146,6 @@ public struct StreamServer: Service {
         router.add(middleware: WrongMethodMiddleware(endpoints: api.endpoints, files: web))
         router.add(middleware: WebFilesMiddleware(files: web))
         api.register(in: router)
-        connections.tls = tls
-        connections.webSockets = WebSocketUpgrade { head, address in await upgrade.decide(head, address) }
-        let attachmentBytes = configuration.attachmentBytes
-        connections.bodyLimit = { head in
-            let path = head.path?.prefix { $0 != "?" }
-            return path == API.attachmentsPath[...] ? attachmentBytes : nil
-        }
         return Application(
             router: router,
             server: .simpleStream(configuration: connections, open: open),

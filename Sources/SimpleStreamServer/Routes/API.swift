@@ -1,5 +1,6 @@
 import HTTPTypes
 import Hummingbird
+import NIOCore
 import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
@@ -12,8 +13,8 @@ import Foundation
 struct API: Sendable {
     let chat: ChatService
     let hub: SocketHub
-    let dependencies: [ServerDependency]
     let connections: OpenConnections
+    let dependencies: [ServerDependency]
     let configuration: ServerConfiguration
     let authenticator: Authenticator
     /// Nil for a server without accounts.
@@ -35,8 +36,11 @@ struct API: Sendable {
                 try await counted(endpoint) { try await respond(to: request, context, with: endpoint) }
             }
         }
-        router.get("/openapi.json") { _, _ in description.response }
+        router.get(RouterPath(Self.descriptionPath)) { _, _ in description.response }
     }
+
+    /// Where the API is described.
+    static let descriptionPath = "/openapi.json"
 
     /// Counts what was answered, refusals included.
     private func counted(_ endpoint: Endpoint, _ answer: () async throws -> Response) async throws -> Response {
@@ -109,10 +113,10 @@ struct API: Sendable {
 extension Response {
     /// A JSON response made once.
     struct Prepared: Sendable {
-        private let value: JSONValue
+        private let bytes: ByteBuffer
 
-        init(_ value: JSONValue) { self.value = value }
+        init(_ value: JSONValue) { bytes = ByteBuffer(bytes: value.encoded) }
 
-        var response: Response { .json(value) }
+        var response: Response { .json(encoded: bytes) }
     }
 }

@@ -8,10 +8,16 @@ extension Response {
     static func json(
         _ value: JSONValue, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
     ) -> Response {
+        .json(encoded: ByteBuffer(bytes: value.encoded), status: status, headers: headers)
+    }
+
+    /// The same of JSON that is encoded already.
+    static func json(
+        encoded bytes: ByteBuffer, status: HTTPResponse.Status = .ok, headers: HTTPFields = [:]
+    ) -> Response {
         var headers = headers
         headers[.contentType] = "application/json"
         headers[.cacheControl] = "no-store"
-        let bytes = ByteBuffer(bytes: value.encoded)
         return Response(status: status, headers: headers, body: ResponseBody(byteBuffer: bytes))
     }
 

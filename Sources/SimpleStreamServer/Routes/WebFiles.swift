@@ -54,12 +54,15 @@ struct WebFiles: Sendable {
         ]
         // What somebody shared is for those who have the link.
         if request.uri.path.hasPrefix("/shared/") { headers[.xRobotsTag] = "noindex" }
-        if Self.names(file.tag, in: request.headers[.ifNoneMatch]) {
+        if EntityTag.isNamed(file.tag, in: request.headers[.ifNoneMatch]) {
             headers[.contentType] = nil
             return Response(status: .notModified, headers: headers)
         }
         return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: file.bytes))
     }
+
+    /// Whether there is something to see at a path.
+    func hasFile(at path: String) -> Bool { file(at: path) != nil }
 
     private func file(at path: String) -> File? {
         if ["/", "/sign-in", "/device", "/account"].contains(path) { return files["/index.html"] }
@@ -79,13 +82,6 @@ struct WebFiles: Sendable {
             UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "_"):
             true
         default: false
-        }
-    }
-
-    private static func names(_ tag: String, in field: String?) -> Bool {
-        (field ?? "").split(separator: ",").contains { part in
-            let name = part.drop { $0 == " " }
-            return name == "*" || name == tag[...] || name == "W/\(tag)"
         }
     }
 }

@@ -49,6 +49,23 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("POST", "/api/models", "GET, HEAD"), ("DELETE", "/api/chat", "POST"), ("GET", "/api/chat", "POST"),
+        ("PUT", "/api/conversations/nope", "DELETE, GET, HEAD, PATCH"), ("OPTIONS", "/api/models", "GET, HEAD"),
+        ("GET", "/api/attachments", "POST"), ("POST", "/health", "GET, HEAD"), ("POST", "/openapi.json", "GET, HEAD"),
+        ("POST", "/", "GET, HEAD"), ("DELETE", "/assets/app.js", "GET, HEAD"), ("PATCH", "/chat/some-id", "GET, HEAD"),
+    ])
+    func wrongMethodIsToldTheRightOnes(method: String, path: String, allowed: String) async throws {
+        try await ChatServer.run { server in
+            let response = try await server.http.send(method, path)
+            #expect(response.status == 405)
+            #expect(response.headers["allow"] == allowed)
+            #expect(response.errorCode == "invalid_request")
+            #expect(try await server.http.send("POST", "/api/nothing").status == 404)
+            #expect(try await server.http.send("POST", "/assets/nothing.js").status == 404)
+        }
+    }
+
     @Test(arguments: ["/nothing", "/api", "/api/", "/api/nothing", "/api/conversations/x/y"])
     func unknownPathIsNotFound(path: String) async throws {
         try await ChatServer.run { server in
