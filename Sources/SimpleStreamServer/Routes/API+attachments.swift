@@ -64,17 +64,16 @@ extension API {
         guard let attachment = try await chat.store.attachments([id], of: request.user.id).first else {
             throw ChatError(.notFound, "There is no such attachment.")
         }
+        // A browser may keep it, and asks each time whether its user still may see it. An attachment never changes.
+        var headers: HTTPFields = [.cacheControl: "private, no-cache", .eTag: "\"\(attachment.id)\""]
+        if EntityTag.isNamed("\"\(attachment.id)\"", in: request.request.headers[.ifNoneMatch]) {
+            return Response(status: .notModified, headers: headers)
+        }
         let bytes = try await chat.blobs.get(id)
         let isShown = SniffedType(rawValue: attachment.mime)?.isPicture == true
-        return Response(
-            status: .ok,
-            headers: [
-                .contentType: attachment.mime == "text/plain" ? "text/plain; charset=utf-8" : attachment.mime,
-                .cacheControl: "private, max-age=31536000, immutable",
-                .contentDisposition: Self.disposition(isShown ? "inline" : "attachment", name: attachment.name),
-            ],
-            body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))
-        )
+        headers[.contentType] = attachment.mime == "text/plain" ? "text/plain; charset=utf-8" : attachment.mime
+        headers[.contentDisposition] = Self.disposition(isShown ? "inline" : "attachment", name: attachment.name)
+        return Response(status: .ok, headers: headers, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
     }
 
     /// A name without paths and control characters.

@@ -26,6 +26,30 @@ import Testing
         }
     }
 
+    /// What a browser keeps is shown again only to who may still see it.
+    @Test func copiesAreAskedFor() async throws {
+        try await AccountServer.run { server in
+            var browser = try await server.signedIn()
+            let up = try await server.http.send(
+                "POST", "/api/attachments?name=a.png", headers: browser.headers, body: Self.png)
+            #expect(up.status == 201)
+            let path = "/api/attachments/\(up.json["id"]?.string ?? "")"
+            let first = try await browser.get(path)
+            #expect(first.headers["cache-control"] == "private, no-cache")
+            let copy = ["If-None-Match": first.headers["etag"] ?? ""]
+            let again = try await browser.get(path, headers: copy)
+            #expect(again.status == 304)
+            #expect(again.body.isEmpty)
+            #expect(try await browser.get(path, headers: ["If-None-Match": "\"other\""]).body == Self.png)
+            var other = try await server.signedIn(.init(id: 2))
+            #expect(try await other.get(path, headers: copy).status == 404)
+            let cookies = browser.headers
+            #expect(try await browser.send("POST", "/api/auth/sign-out").status == 204)
+            let after = try await server.http.get(path, headers: cookies.merging(copy) { $1 })
+            #expect(after.status == 401)
+        }
+    }
+
     @Test(arguments: [
         ("<html><script>alert(1)</script>", "text/plain"), ("%PDF-1.7 x", "application/pdf"),
         ("GIF89a x", "image/gif"), ("grüße", "text/plain"),
