@@ -94,13 +94,38 @@ package struct CustomProvider: Sendable {
             }
             description.transport.caFile = caFile
         }
-        description.transport.proxy = try fields.string("proxy")
+        if let proxy = try fields.string("proxy") {
+            guard proxy.isEmpty || Self.isProxy(proxy) else {
+                throw FieldReader.wrong(
+                    "proxy",
+                    "http://host:port, or so with \(Self.proxySchemes.dropFirst().joined(separator: ", ")), or \"\"")
+            }
+            description.transport.proxy = proxy
+        }
         key = try fields.string("apiKey").flatMap { $0.isEmpty ? nil : Secret($0) }
         guard key?.reveal().utf8.allSatisfy({ (0x21...0x7E).contains($0) }) ?? true else {
             throw FieldReader.wrong("apiKey", "the key alone")
         }
         models = try fields.strings("models", upTo: 1000)
         if let timeouts = try fields.object("timeouts") { try take(timeouts: FieldReader(timeouts)) }
+    }
+
+    /// What libcurl can speak to a proxy.
+    private static let proxySchemes = ["http", "https", "socks4", "socks4a", "socks5", "socks5h"]
+
+    /// Whether a text is a proxy's URL: scheme, host and port, with a user and password perhaps.
+    private static func isProxy(_ text: String) -> Bool {
+        let parts = text.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, proxySchemes.contains(parts[0].lowercased()) else { return false }
+        let place = parts[1].lastIndex(of: "@").map { parts[1][parts[1].index(after: $0)...] } ?? parts[1]
+        guard !text.contains(where: \.isWhitespace), let url = try? BaseURL("https://\(place)", allowsPlainHTTP: false)
+        else { return false }
+        let isBracketed = url.authority.hasPrefix("[")
+        let host = isBracketed ? url.authority.prefix { $0 != "]" } : url.authority.prefix { $0 != ":" }
+        let rest = url.authority[host.endIndex...]
+        guard url.path.isEmpty, !host.isEmpty, !isBracketed || rest.hasPrefix("]") else { return false }
+        let port = isBracketed ? rest.dropFirst() : rest
+        return port.isEmpty || port.hasPrefix(":") && UInt16(port.dropFirst()).map { $0 > 0 } == true
     }
 
     /// Seconds to connect, to the first event, and between events.

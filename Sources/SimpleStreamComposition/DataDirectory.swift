@@ -18,20 +18,25 @@ import Darwin
 /// The directory everything of one installation is in. Only its owner can read it.
 package struct DataDirectory: Sendable {
     package let path: String
+    /// The variable whose value led here.
+    private let variable: String
 
     /// Opens the directory, which is made when it does not exist.
-    package init(_ path: String) throws(ConfigurationError) {
+    ///
+    /// - Parameter variable: what an operator changes to get another one.
+    package init(_ path: String, namedBy variable: String = "SS_DATA_DIR") throws(ConfigurationError) {
         self.path = path
+        self.variable = variable
         do {
             try FileManager.default.createDirectory(
                 atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
             throw ConfigurationError(
-                "DATABASE_URL", "the directory \(path) cannot be made", accepted: "a path below a writable directory")
+                variable, "the directory \(path) cannot be made", accepted: "a path below a writable directory")
         }
         guard FileManager.default.isWritableFile(atPath: path) else {
             throw ConfigurationError(
-                "DATABASE_URL", "the directory \(path) cannot be written", accepted: "a path in a writable directory")
+                variable, "the directory \(path) cannot be written", accepted: "a path in a writable directory")
         }
     }
 
@@ -43,7 +48,7 @@ package struct DataDirectory: Sendable {
         let id = try kept("node-id") { UUIDv7.make() }
         guard UUIDv7.isWellFormed(id) else {
             throw ConfigurationError(
-                "DATABASE_URL", "\(path)/node-id does not hold an id",
+                variable, "\(path)/node-id does not hold an id",
                 accepted: "a file of ours; remove it to get a new one")
         }
         return id
@@ -89,15 +94,15 @@ package struct DataDirectory: Sendable {
             let count = unsafe text.withUnsafeBytes { unsafe write(descriptor, $0.baseAddress, $0.count) }
             guard count == text.count, fsync(descriptor) == 0 else {
                 _ = unsafe unlink(file)
-                throw ConfigurationError("DATABASE_URL", "\(file) cannot be written", accepted: "a writable directory")
+                throw ConfigurationError(variable, "\(file) cannot be written", accepted: "a writable directory")
             }
         } else if errno != EEXIST {
-            throw ConfigurationError("DATABASE_URL", "\(file) cannot be made", accepted: "a writable directory")
+            throw ConfigurationError(variable, "\(file) cannot be made", accepted: "a writable directory")
         }
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: file)),
             let line = String(decoding: data, as: UTF8.self).split(whereSeparator: \.isNewline).first
         else {
-            throw ConfigurationError("DATABASE_URL", "\(file) cannot be read", accepted: "a readable file")
+            throw ConfigurationError(variable, "\(file) cannot be read", accepted: "a readable file")
         }
         return String(line)
     }

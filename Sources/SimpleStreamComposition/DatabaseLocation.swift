@@ -14,6 +14,8 @@ package struct DatabaseLocation: Sendable {
 
     /// The journal and the node's id are there, with SQLite also the attachments and the keys made by us.
     package var directory: String
+    /// The variable that says where the directory is, or would.
+    package private(set) var directoryVariable = "SS_DATA_DIR"
 
     /// The SQLite file; nil with PostgreSQL.
     package var path: String? {
@@ -48,6 +50,7 @@ package struct DatabaseLocation: Sendable {
         }
         let path = try Self.path(url.dropFirst("sqlite:".count), variables)
         self.init(kind: .sqlite(path: path), directory: dataDirectory ?? Self.directory(of: path))
+        if dataDirectory == nil { directoryVariable = "DATABASE_URL" }
     }
 
     private init(kind: Kind, directory: String) {

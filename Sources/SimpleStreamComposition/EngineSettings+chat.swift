@@ -18,7 +18,7 @@ extension EngineSettings {
         logger: Logger,
         adjust: (inout ChatConfiguration) -> Void = { _ in }
     ) async throws -> ChatService {
-        let directory = try DataDirectory(database.directory)
+        let directory = try DataDirectory(database.directory, namedBy: database.directoryVariable)
         let transport = try CurlTransport()
         let (providers, credentials) = makeProviders(transport: transport)
         var configuration = ChatConfiguration(
@@ -122,8 +122,11 @@ extension EngineSettings {
     }
 
     private func makeLocalProvider(transport: any HTTPTransport) -> any ChatProvider {
-        guard let localBaseURL else { return LocalProvider(transport: transport) }
+        guard let localBaseURL else {
+            return LocalProvider(transport: transport, exemptNetworks: limits.exemptNetworks)
+        }
         var description = ProviderDescription.local
+        description.transport.exemptNetworks = limits.exemptNetworks
         description.baseURL = localBaseURL
         return HTTPChatProvider(description, transport: transport)
     }

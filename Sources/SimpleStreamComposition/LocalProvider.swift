@@ -12,19 +12,23 @@ final class LocalProvider: ChatProvider {
     private let transport: any HTTPTransport
     private let candidates: [String]
     private let patience: Duration
+    private let exemptNetworks: [IPPrefix]
     private let found = Mutex<String?>(nil)
 
     /// - Parameters:
     ///   - candidates: base URLs in the order of preference.
     ///   - patience: how long each may take to say that a model server is there.
+    ///   - exemptNetworks: private networks that users' own base URLs may lead to.
     init(
         transport: any HTTPTransport,
         candidates: [String] = LocalProvider.usualPorts.map { "http://127.0.0.1:\($0)/v1" },
-        patience: Duration = .seconds(2)
+        patience: Duration = .seconds(2),
+        exemptNetworks: [IPPrefix] = []
     ) {
         self.transport = transport
         self.candidates = candidates
         self.patience = patience
+        self.exemptNetworks = exemptNetworks
     }
 
     var executor: (any TaskExecutor)? { transport.executor }
@@ -98,6 +102,7 @@ final class LocalProvider: ChatProvider {
         description.baseURL = baseURL
         // Never through a proxy: it is this machine.
         description.transport.proxy = ""
+        description.transport.exemptNetworks = exemptNetworks
         return description
     }
 

@@ -125,11 +125,19 @@ extension EndToEnd {
             ("REDIS_URL", "redis://h:x"), ("REDIS_TLS_CA", "/x"), ("LOG_FORMAT", "xml"), ("DRAIN_SECONDS", "-1"),
             ("PUBLIC_URL", "x"),
             ("SS_PROVIDERS", "[{}]"),
+            (
+                "SS_PROVIDERS",
+                #"[{"name":"a","wire":"openai-chat","baseURL":"https://a.example/v1","proxy":"nonsense://b:1"}]"#
+            ),
+            ("SS_DATA_DIR", "/proc/nope"),
         ])
         func badSettingStopsTheStart(variable: String, value: String) async throws {
             try await withScratchDirectory { directory in
                 let error = await #expect(throws: ServerProcess.NotStarted.self) {
-                    try await ServerProcess.run(in: directory, environment: [variable: value]) { _ in }
+                    // A database elsewhere would be made first.
+                    let environment = [variable: value].merging(variable == "SS_DATA_DIR" ? ["DATABASE_URL": ""] : [:])
+                    { $1 }
+                    try await ServerProcess.run(in: directory, environment: environment) { _ in }
                 }
                 #expect(error?.status == 2)
                 #expect(error?.complaint.hasPrefix("ss-server: \(variable): ") == true)

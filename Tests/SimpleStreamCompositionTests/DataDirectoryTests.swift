@@ -1,7 +1,7 @@
 import Foundation
 import SimpleStreamKit
-import Testing
 import TestSupport
+import Testing
 
 @testable import SimpleStreamComposition
 
@@ -31,7 +31,12 @@ import TestSupport
     @Test func placeThatCannotBeMadeIsRefused() throws {
         try withScratchDirectory { path in
             try Data().write(to: URL(fileURLWithPath: "\(path)/file"))
-            #expect(throws: ConfigurationError.self) { try DataDirectory("\(path)/file/data") }
+            let error = #expect(throws: ConfigurationError.self) { try DataDirectory("\(path)/file/data") }
+            #expect(error?.variable == "SS_DATA_DIR")
+            let other = #expect(throws: ConfigurationError.self) {
+                try DataDirectory("\(path)/file/data", namedBy: "DATABASE_URL")
+            }
+            #expect(other?.variable == "DATABASE_URL")
         }
     }
 }

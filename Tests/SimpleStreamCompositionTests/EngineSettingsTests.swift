@@ -84,6 +84,10 @@ import Testing
             #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "timeouts": {"read": 5}}]"#
         ),
         ("SS_PROVIDERS", #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "timeouts": 5}]"#),
+        (
+            "SS_PROVIDERS",
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example", "proxy": "nonsense://u:hunter2@b:1"}]"#
+        ),
     ])
     func badValueIsToldInOneLine(variable: String, value: String) throws {
         let error = try #require(refusal([variable: value]))
@@ -91,6 +95,36 @@ import Testing
         #expect(!error.description.contains("hunter2"))
         #expect(!error.description.contains("\n"))
         #expect(error.description.hasPrefix(variable + ": "))
+    }
+
+    private func proxy(_ proxy: String) throws -> String? {
+        let json =
+            #"[{"name": "acme", "wire": "openai-chat", "baseURL": "https://a.example/v1", "proxy": "\#(proxy)"}]"#
+        return try settings(["SS_PROVIDERS": json]).customProviders.first?.description.transport.proxy
+    }
+
+    @Test(arguments: [
+        "", "http://proxy.example:3128", "https://proxy.example", "socks5h://[::1]:1080", "HTTP://10.0.0.1:80/",
+        "http://user:p@ss://word@proxy.example:3128",
+    ])
+    func proxyIsTaken(text: String) throws { #expect(try proxy(text) == text) }
+
+    @Test(arguments: [
+        "nonsense://proxy:1", "proxy.example:3128", "http://", "http://:3128", "http://proxy:0", "http://proxy:65536",
+        "http://proxy:x", "http://proxy/path", "http://a b", "ftp://proxy", "://proxy", "http:proxy", "socks5://[::1",
+    ])
+    func proxyIsRefused(text: String) throws {
+        let error = #expect(throws: ConfigurationError.self) { try proxy(text) }
+        #expect(error?.description.contains("proxy must be http://host:port") == true)
+    }
+
+    @Test func theDirectorysVariableIsBlamed() throws {
+        let variables: [([String: String], String)] = [
+            ([:], "SS_DATA_DIR"), (["SS_DATA_DIR": "/a"], "SS_DATA_DIR"),
+            (["DATABASE_URL": "sqlite:/a/b.db"], "DATABASE_URL"),
+            (["DATABASE_URL": "sqlite:/a/b.db", "SS_DATA_DIR": "/c"], "SS_DATA_DIR"),
+        ]
+        for (set, variable) in variables { #expect(try settings(set).database.directoryVariable == variable) }
     }
 
     @Test func postgresNeedsAKeyAndHasADirectory() throws {
