@@ -23,11 +23,27 @@ extension EndToEnd {
             Fault(name: "429 for a minute", reply: .rateLimited(retryAfterSeconds: 60), code: "provider_rate_limited"),
             Fault(name: "500", reply: .json(status: 500), code: "provider_unavailable", calls: 3),
             Fault(name: "reset", reply: .earlyReset, code: "provider_unavailable", calls: 3),
+            Fault(
+                name: "429 for a second", reply: .rateLimited(retryAfterSeconds: 1), code: "provider_rate_limited",
+                calls: 3
+            ),
+            Fault(
+                name: "502 in HTML", reply: .response(status: 502, pieces: ["<html>Bad Gateway</html>"]),
+                code: "provider_unavailable", calls: 3),
+            Fault(
+                name: "HTML",
+                reply: .response(
+                    headers: [("content-type", "text/html")], pieces: ["<html>Sign in to the network</html>"]),
+                code: "provider_protocol"),
+            Fault(name: "endless head", reply: .endlessHead, code: "provider_protocol"),
             Fault(name: "garbage", reply: .garbage, code: "provider_protocol"),
             Fault(name: "endless line", reply: .endlessLine, code: "provider_protocol"),
             Fault(
                 name: "reset in mid-answer", reply: cut.replacingLast(3, with: .reset), code: "provider_unavailable",
                 text: "some text"),
+            Fault(
+                name: "broken JSON", reply: cut.replacingLast(3, with: .chunk("data: {\"choices\":[{\n\n"), .lastChunk),
+                code: "provider_protocol", text: "some text"),
             Fault(
                 name: "early end", reply: cut.replacingLast(3, with: .lastChunk), code: "provider_protocol",
                 text: "some text"),
@@ -49,6 +65,27 @@ extension EndToEnd {
                     #expect(stored?["status"] == "failed")
                     #expect(stored?["content"] == .string(fault.text))
                     #expect(stored?["error"]?["code"] == .string(fault.code))
+                }
+            }
+        }
+
+        /// Legal, and nothing a parser should stumble over: comments, other events, every kind of line end, characters in
+        /// pieces.
+        @Test(arguments: ["\n", "\r\n", "\r"])
+        func oddStreamsAreReadWhole(lineEnd: String) async throws {
+            let pieces = ["Grüße, ", "👩‍👩‍👧‍👦 und ", "日本語", " – fin"]
+            var lines = [": hello", "", "event: odd", "data: {\"x\":[1,2]}", "id: 7", "retry: 10", ""]
+            for event in EndToEnd.events(pieces) { lines += [":", "data:\(event)", "", ""] }
+            lines += ["data: {\"choices\":[{\"index\":0,\"delta\":{},", "data: \"finish_reason\":\"stop\"}]}", ""]
+            lines += ["data: [DONE]", "", ""]
+            let bytes = Array(lines.joined(separator: lineEnd).utf8)
+            try await withServer(.sse(recorded: bytes).written(in: 1)) { server, _ in
+                try await server.withSocket { socket in
+                    _ = try await socket.ask("Go", provider: "acme")
+                    let answer = try await socket.follow()
+                    #expect(answer.faults.isEmpty)
+                    #expect(answer.text == pieces.joined())
+                    #expect(answer.terminal?["chunk"] == .string(pieces.joined()), "\(answer.terminal?.text ?? "")")
                 }
             }
         }

@@ -23,6 +23,11 @@ extension EndToEnd {
             ("surrogate as UTF-8", [0x81, 0x83, 0, 0, 0, 0, 0xED, 0xA0, 0x80], 1007),
             ("binary", [0x82, 0x81, 0, 0, 0, 0, 0x41], 1003),
             ("over 1 MiB", [0x81, 0xFF, 0, 0, 0, 0, 0, 0x10, 0, 1, 0, 0, 0, 0], 1009),
+            (
+                "over 1 MiB in parts",
+                [0x01, 0xFF, 0, 0, 0, 0, 0, 0x08, 0, 0, 0, 0, 0, 0] + [UInt8](repeating: 0x20, count: 1 << 19)
+                    + [0x80, 0xFF, 0, 0, 0, 0, 0, 0x08, 0, 1, 0, 0, 0, 0], 1009
+            ),
             ("ping flood", Array([[UInt8]](repeating: [0x89, 0x80, 0, 0, 0, 0], count: 200).joined()), 1008),
             (
                 "fragment flood",
