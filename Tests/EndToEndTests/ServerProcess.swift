@@ -122,7 +122,7 @@ final class ServerProcess: Sendable {
 
     private static func environment(_ directory: String) -> [String: String] {
         var environment = ["HOME": directory, "PORT": "0", "DATABASE_URL": "sqlite:\(directory)/data/chat.sqlite"]
-        for name in ["PATH", "LD_LIBRARY_PATH"] { environment[name] = ProcessInfo.processInfo.environment[name] }
+        environment["PATH"] = ProcessInfo.processInfo.environment["PATH"]
         return environment
     }
 }

@@ -54,6 +54,8 @@ extension TransportOptions {
     /// For upstreams without TLS, with what a test wants to differ.
     static func plain(_ change: (inout TransportOptions) -> Void = { _ in }) -> TransportOptions {
         var options = TransportOptions(proxy: "", allowsPlainHTTP: true)
+        // Longer than a busy machine takes; tests of the time say their own.
+        options.connectTimeout = .seconds(60)
         change(&options)
         return options
     }

@@ -9,6 +9,7 @@ struct RedisConnectionTests {
     private func works(_ configuration: RedisConfiguration) async throws -> Bool {
         var configuration = configuration
         configuration.connectTimeout = .seconds(20)
+        configuration.commandTimeout = .seconds(20)
         return try await withClients([configuration]) { clients in
             let counters = RedisCounters(clients[0])
             do throws(ChatError) {

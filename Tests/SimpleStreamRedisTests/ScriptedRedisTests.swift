@@ -159,11 +159,14 @@ import Testing
                 let word = isMoved.withLock { $0 } ? "MOVED" : "ASK"
                 return Self.greeting(received) ?? Array("-\(word) \(slot) 127.0.0.1:\(second.port)\r\n".utf8)
             } _: { first in
-                try await withClients([try Self.configuration(first)]) { clients in
+                var patient = try Self.configuration(first)
+                patient.connectTimeout = .seconds(30)
+                patient.commandTimeout = .seconds(30)
+                try await withClients([patient]) { clients in
                     for (number, answer) in [Int64](arrayLiteral: 7, 5, 5).enumerated() {
                         isMoved.withLock { $0 = number > 0 }
                         let get = RedisCommand("GET", "k")
-                        let reply = try await clients[0].send([get], key: "k", timeout: .seconds(20))
+                        let reply = try await clients[0].send([get], key: "k", timeout: .seconds(30))
                         #expect(reply == [.integer(answer)])
                     }
                     #expect(asked.withLock { $0.count } == 2)

@@ -145,6 +145,12 @@ package final class ChildProcess: Sendable {
             .appendingPathComponent(name)
     }
 
+    /// What a program gets besides its own settings: where its libraries are, and what its sanitizer is told.
+    private static var inherited: [String: String] {
+        let names: Set = ["LD_LIBRARY_PATH", "LD_PRELOAD", "ASAN_OPTIONS", "TSAN_OPTIONS"]
+        return ProcessInfo.processInfo.environment.filter { names.contains($0.key) }
+    }
+
     /// Starts the program with three descriptors and no others.
     private static func spawn(
         _ program: String, _ arguments: [String], _ environment: [String: String], _ descriptors: [Int32]
@@ -161,6 +167,7 @@ package final class ChildProcess: Sendable {
         }
         let path = program.contains("/") ? program : executable(program).path
         var words = unsafe ([path] + arguments).map { unsafe strdup($0) } + [nil]
+        let environment = environment.merging(inherited) { own, _ in own }
         var settings = unsafe environment.map { unsafe strdup("\($0.key)=\($0.value)") } + [nil]
         defer { unsafe (words + settings).forEach { unsafe free($0) } }
         var process: pid_t = 0

@@ -42,12 +42,11 @@ func withCLIHome<R>(
     let directory = FileManager.default.temporaryDirectory.path + "/ss-cli-\(UUID().uuidString)"
     try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: directory) }
-    var environment = [
+    let environment = [
         "HOME": directory, "PATH": "/usr/bin:/bin", "TERM": "xterm", "TZ": "UTC",
         // Nobody listens on port 1; nothing of this machine's is looked for.
         "LOCAL_BASE_URL": upstream.map { $0.url + "/v1" } ?? "http://127.0.0.1:1/v1",
     ]
-    if let path = ProcessInfo.processInfo.environment["LD_LIBRARY_PATH"] { environment["LD_LIBRARY_PATH"] = path }
     return try await test(CLIHome(directory: directory, environment: environment))
 }
 
