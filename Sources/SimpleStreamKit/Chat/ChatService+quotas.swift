@@ -9,11 +9,23 @@ import Foundation
 
 extension ChatService {
     /// What is left for a user on the operator's keys, in the order of the limits.
+    ///
+    /// Of a guest's own quota and that of their address it is the one that has less left.
     public func quotas(of userID: String, from source: RequestSource = RequestSource()) async throws(ChatError)
         -> [QuotaUse]
     {
         let quotas = configuration.usage.quotas(of: userID, from: source).filter { !$0.isEveryones }
-        return quotas.isEmpty ? [] : try await store.quotaUse(quotas)
+        guard !quotas.isEmpty else { return [] }
+        var uses: [QuotaUse] = []
+        for use in try await store.quotaUse(quotas) {
+            let same = uses.firstIndex { $0.quota.unit == use.quota.unit && $0.quota.period == use.quota.period }
+            if let same {
+                if use.remaining < uses[same].remaining { uses[same] = use }
+            } else {
+                uses.append(use)
+            }
+        }
+        return uses
     }
 
     /// What an answer is to have reserved before anybody is asked.

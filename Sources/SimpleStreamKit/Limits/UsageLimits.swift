@@ -32,13 +32,13 @@ public struct UsageLimits: Sendable, Hashable {
 
     /// Answers a day for each user.
     public var messagesPerDay: Int?
-    /// Answers a day for all guests of one address together.
+    /// Answers a day for each guest, and for all guests of one address together. Nil is as for users.
     public var guestMessagesPerDay: Int?
     /// Answers a day for all guests together.
     public var allGuestsMessagesPerDay: Int?
     /// Answers a day for everybody together.
     public var everyonesMessagesPerDay: Int?
-    /// What each user may spend.
+    /// What each user may spend; for guests also what all of one address may.
     public var budget: Budget
     /// What everybody may spend together.
     public var everyonesBudget: Budget
@@ -58,17 +58,21 @@ public struct UsageLimits: Sendable, Hashable {
     /// No limit at all.
     public static let unlimited = UsageLimits()
 
+    /// Answers a day for one user; nil is no limit.
+    package func messagesPerDay(isGuest: Bool) -> Int? {
+        isGuest ? guestMessagesPerDay ?? messagesPerDay : messagesPerDay
+    }
+
     /// The quotas that hold for a user, the narrowest first.
     func quotas(of userID: String, from source: RequestSource) -> [Quota] {
-        let user = "user:\(userID)"
-        // A guest who clears cookies is a new user, so guests count by address.
-        let address = source.address.map { "address:\($0)" } ?? user
-        let messages: [(String, Int?)] =
-            source.isGuest
-            ? [(address, guestMessagesPerDay ?? messagesPerDay), ("guests", allGuestsMessagesPerDay)]
-            : [(user, messagesPerDay)]
-        return (messages + [("everyone", everyonesMessagesPerDay)]).compactMap { scope, limit in
+        var scopes = ["user:\(userID)"]
+        // A guest who clears cookies is a new user, and one who changes address is not: guests count as both.
+        if source.isGuest, let address = source.address { scopes.append("address:\(address)") }
+        var messages = scopes.map { ($0, messagesPerDay(isGuest: source.isGuest)) }
+        if source.isGuest { messages.append(("guests", allGuestsMessagesPerDay)) }
+        messages.append(("everyone", everyonesMessagesPerDay))
+        return messages.compactMap { scope, limit in
             limit.map { Quota(scope: scope, unit: .messages, period: .day, limit: $0) }
-        } + budget.quotas(of: source.isGuest ? address : user) + everyonesBudget.quotas(of: "everyone")
+        } + scopes.flatMap { budget.quotas(of: $0) } + everyonesBudget.quotas(of: "everyone")
     }
 }

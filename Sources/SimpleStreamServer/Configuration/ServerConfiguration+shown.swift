@@ -13,7 +13,7 @@ extension ServerConfiguration {
             ("subscriptions", clients.subscriptionsPerSocket),
             ("requestsPerMinute", clients.requestsPerUser?.perMinute),
             ("answersPerMinute", clients.answersPerUser?.perMinute),
-            ("freeMessagesPerDay", chat.usage.messagesPerDay),
+            ("freeMessagesPerDay", chat.usage.messagesPerDay(isGuest: isGuest)),
         ]
         return limits.compactMap { name, value in value.map { (name, $0) } }
     }

@@ -204,6 +204,35 @@ import Testing
         }
     }
 
+    @Test func guestsCountWhereverTheyGo() async throws {
+        let limits = UsageLimits(
+            messagesPerDay: 50, guestMessagesPerDay: 3, budget: .init(tokensPerDay: 1_000_000))
+        try await EngineHarness.run(Self.configuration(limits)) { engine in
+            func ask(_ user: String, _ address: String) async throws {
+                let source = RequestSource(isGuest: true, address: address)
+                try await engine.chat.send(engine.request(), of: user, from: source)
+            }
+            func left(_ user: String, _ address: String) async throws -> [Int] {
+                let source = RequestSource(isGuest: true, address: address)
+                return try await engine.chat.quotas(of: user, from: source).map(\.remaining)
+            }
+            try await ask("guest-1", "192.0.2.1")
+            try await ask("guest-1", "192.0.2.2")
+            // Whichever has less left: this guest has had two, and so has the address of two guests.
+            #expect(try await left("guest-1", "192.0.2.3")[0] == 1)
+            try await ask("guest-2", "192.0.2.2")
+            #expect(try await left("guest-3", "192.0.2.2")[0] == 1)
+            #expect(try await left("guest-2", "192.0.2.3")[0] == 2)
+            try await ask("guest-1", "192.0.2.3")
+            let error = await #expect(throws: ChatError.self) { try await ask("guest-1", "192.0.2.4") }
+            #expect(error?.code == .quotaExceeded)
+            #expect(error?.message.contains("3 free messages") == true)
+            #expect(try await left("guest-4", "192.0.2.4") == [3, 1_000_000])
+            // Tokens go with the guest, too.
+            #expect(try await left("guest-1", "192.0.2.4")[1] < 1_000_000)
+        }
+    }
+
     @Test func aUserHasSoManyRunsAtOnce() async throws {
         try await EngineHarness.run(Self.configuration(.unlimited, runs: 2)) { engine in
             let events = try await engine.chat.reply(to: engine.request(), of: "u")

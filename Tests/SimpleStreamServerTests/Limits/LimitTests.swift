@@ -119,6 +119,51 @@ import Testing
         }
     }
 
+    @Test func guestsCountAsThemselvesAndByTheirAddress() async throws {
+        let usage = UsageLimits(messagesPerDay: 25, guestMessagesPerDay: 1)
+        try await AccountServer.run(trustedProxies: ["127.0.0.1"], usage: usage) { server in
+            func answer(_ browser: TestBrowser, at address: String) async throws -> TestConnection.Response {
+                var browser = browser
+                return try await browser.send(
+                    "POST", "/api/chat", json: Self.question, headers: ["X-Forwarded-For": address])
+            }
+            let (guest, other) = (try await server.guest(), try await server.guest())
+            async let first = answer(guest, at: "192.0.2.1")
+            try await server.server.provider.nextCall().finish()
+            #expect(try await first.status == 200)
+            // Elsewhere it is the same guest; here another guest has the same address.
+            for (browser, address) in [(guest, "192.0.2.2"), (other, "192.0.2.1")] {
+                let refused = try await answer(browser, at: address)
+                #expect(refused.status == 429)
+                #expect(refused.errorCode == "quota_exceeded")
+            }
+            async let second = answer(other, at: "192.0.2.2")
+            try await server.server.provider.nextCall().finish()
+            #expect(try await second.status == 200)
+        }
+    }
+
+    @Test func guestsAreToldTheirOwnLimit() async throws {
+        let usage = UsageLimits(messagesPerDay: 25, guestMessagesPerDay: 10)
+        try await AccountServer.run(usage: usage) { server in
+            func told(_ browser: TestBrowser) async throws -> (JSONValue?, [JSONValue?]) {
+                var browser = browser
+                let limits = try await TestWebSocket.connect(to: server.server.port, headers: browser.headers) {
+                    socket in
+                    try await socket.next("session:ready")["limits"]
+                }
+                let quotas = try await browser.get("/api/usage").json["quotas"]?.array ?? []
+                return (limits?["freeMessagesPerDay"], quotas.map { $0["limit"] })
+            }
+            let guest = try await told(server.guest())
+            #expect(guest.0 == 10)
+            #expect(guest.1 == [10])
+            let member = try await told(server.signedIn())
+            #expect(member.0 == 25)
+            #expect(member.1 == [25])
+        }
+    }
+
     @Test func limitsAreTold() async throws {
         try await ChatServer.run(usage: UsageLimits(messagesPerDay: 25), runsPerUser: 4) {
             $0.clients = .accounts
