@@ -17,8 +17,6 @@ public struct Rate: Sendable, Hashable {
     public static func perMinute(_ limit: Int) -> Rate { Rate(limit, per: .seconds(60)) }
     /// So many an hour.
     public static func perHour(_ limit: Int) -> Rate { Rate(limit, per: .seconds(3600)) }
-    /// So many in 24 hours from the first on.
-    public static func perDay(_ limit: Int) -> Rate { Rate(limit, per: .seconds(86_400)) }
 }
 
 extension Counters {
