@@ -103,6 +103,11 @@ extension PostgresStore {
         let now = now
         return try await database.write { connection, _ in
             let results = try connection.run(
+                Statement(
+                    """
+                    DELETE FROM quota_use
+                    WHERE key > 'former:' AND key < 'former;' AND ends_at <= (SELECT ss_now($1))
+                    """, [now]),
                 Statement("DELETE FROM sign_in_attempts WHERE expires_at <= ss_now($1)", [now]),
                 Statement("DELETE FROM device_logins WHERE expires_at <= ss_now($1)", [now]),
                 Statement("DELETE FROM sessions WHERE least(expires_at, ends_at) <= ss_now($1)", [now]),

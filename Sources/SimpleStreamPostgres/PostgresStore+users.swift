@@ -23,9 +23,16 @@ extension PostgresStore {
     public func signIn(_ identity: Identity, as user: UserAccount) async throws(ChatError) -> UserAccount {
         let values = Parameter.texts(user.stored.values)
         let known: [Parameter] = [.text(identity.issuer), .text(identity.subject)]
+        let now = now
         return try await database.write { connection, _ in
             let results = try connection.run(
                 Statement("SELECT ss_sign_in($1, $2, $3)", known + [values]),
+                // Nothing, but for who was deleted and comes back.
+                Statement(
+                    """
+                    SELECT ss_move_quotas($3, 'user:' || user_id, $4) FROM identities
+                    WHERE issuer = $1 AND subject = $2
+                    """, known + [.text(identity.formerScope), now]),
                 Statement(
                     """
                     SELECT \(UserAccount.columns) FROM users
@@ -37,12 +44,7 @@ extension PostgresStore {
     }
 
     public func identities(of userID: String) async throws(ChatError) -> [Identity] {
-        let sql = "SELECT issuer, subject FROM identities WHERE user_id = $1 ORDER BY issuer, subject"
-        return try await database.read { connection in
-            try connection.one(sql, [.text(userID)]).map { columns in
-                Identity(issuer: try columns.text(), subject: try columns.text())
-            }
-        }
+        try await database.read { connection in try connection.identities(of: userID) }
     }
 
     public func mergeGuest(
@@ -101,6 +103,7 @@ extension PostgresStore {
     public func deleteUser(_ id: String) async throws(ChatError) -> DeletedUser? {
         // What was there, for a connection that breaks between the deletion and its answer.
         let known = Mutex<DeletedUser?>(nil)
+        let now = now
         return try await database.write { connection, isInDoubt in
             let deleted = try connection.transaction { () -> DeletedUser? in
                 let user = try connection.one("SELECT FROM users WHERE id = $1 FOR UPDATE", [.text(id)])
@@ -114,7 +117,13 @@ extension PostgresStore {
                 let deleted = DeletedUser(
                     attachmentIDs: try found[1].map { try $0.text() }, runIDs: try found[2].map { try $0.text() })
                 known.withLock { $0 = deleted }
-                _ = try connection.run(Self.removals.map { Statement($0, [.text(id)]) })
+                let identity = try connection.identities(of: id).first
+                _ = try connection.run(
+                    Self.removals.map { Statement($0, [.text(id)]) } + [
+                        Statement(
+                            "SELECT ss_move_quotas($1, $2, $3)",
+                            [.text("user:\(id)"), Parameter(identity?.formerScope), now])
+                    ])
                 return deleted
             }
             return deleted ?? (isInDoubt ? known.withLock { $0 } : nil)
@@ -128,8 +137,6 @@ extension PostgresStore {
         "DELETE FROM user_keys WHERE user_id = $1",
         "DELETE FROM usage WHERE user_id = $1",
         "DELETE FROM key_uses WHERE user_id = $1",
-        // Sums of the user's own, whatever they count: `user:<id>|…`, and `}` comes after `|`.
-        "DELETE FROM quota_use WHERE key >= 'user:' || $1 || '|' AND key < 'user:' || $1 || '}'",
         "DELETE FROM settings WHERE user_id = $1",
         "DELETE FROM audit WHERE user_id = $1",
         "DELETE FROM users WHERE id = $1",
@@ -137,6 +144,13 @@ extension PostgresStore {
 }
 
 extension Connection {
+    fileprivate func identities(of userID: String) throws -> [Identity] {
+        let sql = "SELECT issuer, subject FROM identities WHERE user_id = $1 ORDER BY issuer, subject"
+        return try one(sql, [.text(userID)]).map { columns in
+            Identity(issuer: try columns.text(), subject: try columns.text())
+        }
+    }
+
     /// Deletes a guest's keys and saves those of them that were sealed for the user and that the user lacks.
     fileprivate func moveKeys(of guestID: String, to userID: String, _ keys: [StoredKey]) throws {
         let find = "SELECT provider FROM user_keys WHERE user_id = $1 FOR UPDATE"

@@ -108,6 +108,22 @@ extension Database {
             arguments: [key, span.lowerBound, span.upperBound, max(0, amount)])
     }
 
+    /// What was taken in one scope and still counts does so in another from now on; nil forgets it.
+    func moveQuotas(of scope: String, to other: String?, at now: Int64) throws {
+        // A scope's keys are `<scope>|…`, and `}` comes after `|`.
+        let keys = "key >= :from || '|' AND key < :from || '}'"
+        if let other {
+            try execute(
+                sql: """
+                    INSERT INTO quota_use (key, starts_at, ends_at, used)
+                    SELECT :to || substr(key, length(:from) + 1), starts_at, ends_at, used FROM quota_use
+                    WHERE \(keys) AND ends_at > :now
+                    ON CONFLICT (key, starts_at) DO UPDATE SET used = used + excluded.used
+                    """, arguments: ["from": scope, "to": other, "now": now])
+        }
+        try execute(sql: "DELETE FROM quota_use WHERE \(keys)", arguments: ["from": scope])
+    }
+
     func quotaUsed(_ key: String, in span: Range<Int64>) throws -> Int? {
         let sql = "SELECT used FROM quota_use WHERE key = ? AND starts_at = ?"
         return try Int.fetchOne(cachedStatement(sql: sql), arguments: [key, span.lowerBound])

@@ -83,6 +83,9 @@ extension SQLiteStore {
     public func deleteExpiredSignIns() async throws(ChatError) -> [String] {
         let now = self.now
         return try await write { db in
+            try db.execute(
+                sql: "DELETE FROM quota_use WHERE key > 'former:' AND key < 'former;' AND ends_at <= ?",
+                arguments: [now])
             try db.execute(sql: "DELETE FROM sign_in_attempts WHERE expires_at <= ?", arguments: [now])
             try db.execute(sql: "DELETE FROM device_logins WHERE expires_at <= ?", arguments: [now])
             try db.execute(sql: "DELETE FROM sessions WHERE min(expires_at, ends_at) <= ?", arguments: [now])

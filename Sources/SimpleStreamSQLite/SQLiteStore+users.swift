@@ -11,7 +11,8 @@ extension SQLiteStore {
     }
 
     public func signIn(_ identity: Identity, as user: UserAccount) async throws(ChatError) -> UserAccount {
-        try await write { db in
+        let now = self.now
+        return try await write { db in
             let find = "SELECT user_id FROM identities WHERE issuer = ? AND subject = ?"
             let found = try String.fetchOne(db, sql: find, arguments: [identity.issuer, identity.subject])
             if let found, let known = try db.user(found) {
@@ -25,18 +26,13 @@ extension SQLiteStore {
             try db.execute(
                 sql: "INSERT INTO identities (issuer, subject, user_id) VALUES (?, ?, ?)",
                 arguments: [identity.issuer, identity.subject, user.id])
+            try db.moveQuotas(of: identity.formerScope, to: "user:\(user.id)", at: now)
             return user.stored
         }
     }
 
     public func identities(of userID: String) async throws(ChatError) -> [Identity] {
-        let sql = "SELECT issuer, subject FROM identities WHERE user_id = ? ORDER BY issuer, subject"
-        return try await read { db in
-            try Row.fetchAll(db.cachedStatement(sql: sql), arguments: [userID]).map { row in
-                var columns = Columns(row)
-                return Identity(issuer: try columns.next(), subject: try columns.next())
-            }
-        }
+        try await read { db in try db.identities(of: userID) }
     }
 
     public func mergeGuest(
@@ -67,7 +63,8 @@ extension SQLiteStore {
     ]
 
     public func deleteUser(_ id: String) async throws(ChatError) -> DeletedUser? {
-        try await write { db in
+        let now = self.now
+        return try await write { db in
             guard try db.user(id) != nil else { return nil }
             let deleted = DeletedUser(
                 attachmentIDs: try String.fetchAll(
@@ -77,6 +74,7 @@ extension SQLiteStore {
                     arguments: [id])
             )
             try SearchIndex.removeEverything(of: id, db)
+            try db.moveQuotas(of: "user:\(id)", to: try db.identities(of: id).first?.formerScope, at: now)
             for sql in Self.removals { try db.execute(sql: sql, arguments: [id]) }
             return deleted
         }
@@ -89,8 +87,6 @@ extension SQLiteStore {
         "DELETE FROM user_keys WHERE user_id = ?",
         "DELETE FROM usage WHERE user_id = ?",
         "DELETE FROM key_uses WHERE user_id = ?",
-        // Sums of the user's own, whatever they count: `user:<id>|…`, and `}` comes after `|`.
-        "DELETE FROM quota_use WHERE key >= 'user:' || ?1 || '|' AND key < 'user:' || ?1 || '}'",
         "DELETE FROM settings WHERE user_id = ?",
         "DELETE FROM audit WHERE user_id = ?",
         "DELETE FROM users WHERE id = ?",
@@ -101,6 +97,14 @@ extension Database {
     fileprivate func user(_ id: String) throws -> UserAccount? {
         let sql = "SELECT \(UserAccount.columns) FROM users WHERE id = ?"
         return try Row.fetchOne(cachedStatement(sql: sql), arguments: [id]).map(UserAccount.init)
+    }
+
+    fileprivate func identities(of userID: String) throws -> [Identity] {
+        let sql = "SELECT issuer, subject FROM identities WHERE user_id = ? ORDER BY issuer, subject"
+        return try Row.fetchAll(cachedStatement(sql: sql), arguments: [userID]).map { row in
+            var columns = Columns(row)
+            return Identity(issuer: try columns.next(), subject: try columns.next())
+        }
     }
 
     fileprivate func insert(_ user: UserAccount) throws {

@@ -147,6 +147,35 @@ import Testing
         }
     }
 
+    /// What is kept of a deleted user's quotas names nobody, and goes with its period.
+    @Test func quotasOfFormerUsersGo() async throws {
+        try await withScratchDirectory { directory in
+            let clock = ManualClock()
+            let store = try await SQLiteStore(
+                path: "\(directory)/s.sqlite", migrations: Schema.migrations, now: clock.now)
+            let identity = Identity(issuer: "https://id.example", subject: "ann")
+            let ann = try await store.signIn(
+                identity, as: UserAccount(id: UUIDv7.make(), kind: .member, name: "Ann", createdAt: clock.now()))
+            let quota = Quota(scope: "user:\(ann.id)", unit: .messages, period: .day, limit: 9)
+            try await store.spend([QuotaCharge(quota, amount: 3)])
+            _ = try await store.deleteUser(ann.id)
+            func keys() async throws -> [String] {
+                try await store.read { try String.fetchAll($0, sql: "SELECT key FROM quota_use") }
+            }
+            let left = try await keys()
+            let key = try #require(left.first)
+            #expect(left.count == 1)
+            #expect(key.hasPrefix("former:") && key.hasSuffix("|messages|day"))
+            for text in ["ann", ann.id, "example"] { #expect(!key.contains(text)) }
+            _ = try await store.deleteExpiredSignIns()
+            #expect(try await keys() == left)
+            clock.advance(milliseconds: 86_400_000)
+            _ = try await store.deleteExpiredSignIns()
+            #expect(try await keys() == [])
+            try await store.close()
+        }
+    }
+
     // MARK: File
 
     @Test func theFileIsItsOwnersOnly() async throws {

@@ -115,6 +115,41 @@ extension StoreConformance {
             try await bench.store.settle(message, QuotaSpending(tokens: 5))
             try requireEqual(await used(bench, day, month), [30, 5])
         },
+        Check("who deletes their account and comes back has taken what they had") { bench in
+            let store = bench.store
+            let identity = Identity(issuer: "https://id.example", subject: "s%_|}")
+            func day(_ user: UserAccount) -> Quota {
+                Quota(scope: "user:\(user.id)", unit: .messages, period: .day, limit: 9)
+            }
+            func month(_ user: UserAccount) -> Quota {
+                Quota(scope: "user:\(user.id)", unit: .tokens, period: .month, limit: 9)
+            }
+            let first = try await store.signIn(identity, as: user("Ann", bench))
+            let other = try await store.signIn(
+                Identity(issuer: "https://id.example", subject: "s"), as: user("Bob", bench))
+            try await store.spend([
+                QuotaCharge(day(first), amount: 3), QuotaCharge(month(first), amount: 5),
+                QuotaCharge(day(other), amount: 4),
+            ])
+            _ = try await store.deleteUser(first.id)
+            try requireEqual(await used(bench, day(first), month(first), day(other)), [0, 0, 4])
+            let second = try await store.signIn(identity, as: user("Ann", bench))
+            try require(second.id != first.id)
+            try requireEqual(await used(bench, day(second), month(second)), [3, 5])
+            // Signing in once more changes nothing, and the next round adds.
+            _ = try await store.signIn(identity, as: user("Ann", bench))
+            try await store.spend([QuotaCharge(day(second), amount: 1)])
+            _ = try await store.deleteUser(second.id)
+            // The next day, in the same month.
+            bench.clock.advance(milliseconds: 86_400_000)
+            let third = try await store.signIn(identity, as: user("Ann", bench))
+            try requireEqual(await used(bench, day(third), month(third)), [0, 5])
+            _ = try await store.deleteUser(third.id)
+            bench.clock.advance(milliseconds: 31 * 86_400_000)
+            _ = try await store.deleteExpiredSignIns()
+            let fourth = try await store.signIn(identity, as: user("Ann", bench))
+            try requireEqual(await used(bench, day(fourth), month(fourth)), [0, 0])
+        },
         Check("amounts have bounds") { bench in
             let tokens = quota(bench, .tokens, limit: 10)
             try await bench.store.spend([QuotaCharge(tokens, amount: .max)])

@@ -1,3 +1,9 @@
+#if canImport(FoundationEssentials)
+import FoundationEssentials
+#else
+import Foundation
+#endif
+
 extension InMemoryState {
     /// Gives everything that belongs to one user to another.
     mutating func moveEverything(of guestID: String, to userID: String, keys newKeys: [StoredKey]) {
@@ -44,7 +50,7 @@ extension InMemoryState {
     }
 
     /// Deletes everything that belongs to a user.
-    mutating func deleteEverything(of userID: String) -> DeletedUser {
+    mutating func deleteEverything(of userID: String, at now: Date) -> DeletedUser {
         var deleted = DeletedUser()
         for id in conversationIDs.removeValue(forKey: userID) ?? [] {
             for messageID in conversations.removeValue(forKey: id)?.messageIDs ?? [] {
@@ -60,7 +66,8 @@ extension InMemoryState {
         keys = keys.filter { $0.key.userID != userID }
         documents = documents.filter { $0.key.userID != userID }
         keyUses.removeAll { $0.userID == userID }
-        quotas.forget("user:\(userID)|")
+        let identity = accounts.userIDs.first { $0.value == userID }?.key
+        quotas.move("user:\(userID)", to: identity?.formerScope, at: now)
         usage[userID] = nil
         accounts.audit[userID] = nil
         return deleted

@@ -19,7 +19,8 @@ extension InMemoryStore {
     }
 
     public func signIn(_ identity: Identity, as user: UserAccount) async throws(ChatError) -> UserAccount {
-        try transaction { state throws(ChatError) in
+        let now = self.now
+        return try transaction { state throws(ChatError) in
             if let id = state.accounts.userIDs[identity], let known = state.accounts.users[id] {
                 let updated = known.updated(from: user.stored)
                 state.accounts.users[id] = updated
@@ -28,6 +29,7 @@ extension InMemoryStore {
             guard state.accounts.users[user.id] == nil else { throw StoreError.taken("user") }
             state.accounts.users[user.id] = user.stored
             state.accounts.userIDs[identity] = user.id
+            state.quotas.move(identity.formerScope, to: "user:\(user.id)", at: now)
             return user.stored
         }
     }
@@ -53,9 +55,10 @@ extension InMemoryStore {
     }
 
     public func deleteUser(_ id: String) async throws(ChatError) -> DeletedUser? {
-        try transaction { state throws(ChatError) in
+        let now = self.now
+        return try transaction { state throws(ChatError) -> DeletedUser? in
             guard state.accounts.users[id] != nil else { return nil }
-            let deleted = state.deleteEverything(of: id)
+            let deleted = state.deleteEverything(of: id, at: now)
             state.accounts.removeUser(id)
             return deleted
         }

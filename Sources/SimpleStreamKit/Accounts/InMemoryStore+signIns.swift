@@ -62,6 +62,7 @@ extension InMemoryStore {
     public func deleteExpiredSignIns() async throws(ChatError) -> [String] {
         let now = self.now
         return try transaction { state throws(ChatError) in
+            state.quotas.forgetOld("former:", at: now)
             state.accounts.attempts = state.accounts.attempts.filter { $0.value.expiresAt > now }
             state.accounts.deviceLogins = state.accounts.deviceLogins.filter { $0.value.expiresAt > now }
             state.accounts.sessions = state.accounts.sessions.filter { !$0.value.hasExpired(at: now) }

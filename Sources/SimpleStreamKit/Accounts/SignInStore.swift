@@ -21,7 +21,7 @@ public protocol SignInStore: Sendable {
     /// gets nil.
     func takeDeviceLogin(withHash deviceHash: String) async throws(ChatError) -> DeviceLogin?
 
-    /// Deletes expired attempts, device logins and sessions.
+    /// Deletes expired attempts, device logins and sessions, and what deleted users had taken of quotas that begin anew.
     ///
     /// - Returns: up to 100 guests, at least an hour old, who have no session left: nobody can come back as one of them.
     func deleteExpiredSignIns() async throws(ChatError) -> [String]

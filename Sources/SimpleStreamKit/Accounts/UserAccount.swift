@@ -1,3 +1,5 @@
+import Crypto
+
 #if canImport(FoundationEssentials)
 public import FoundationEssentials
 #else
@@ -48,6 +50,11 @@ public struct Identity: Sendable, Hashable {
     public init(issuer: String, subject: String) {
         self.issuer = issuer
         self.subject = subject
+    }
+
+    /// Whose sums of quotas are kept when their user is deleted, until the period ends: a hash, no name.
+    package var formerScope: String {
+        "former:\(Array(SHA256.hash(data: Array("\(issuer)\0\(subject)".utf8))).hex)"
     }
 }
 

@@ -11,6 +11,8 @@ public protocol UserStore: Sendable {
     /// Finds the user an identity belongs to and gives them the kind, name, e-mail and avatar of `user`; adds `user` with
     /// that identity when it belongs to nobody. Two at once make one user.
     ///
+    /// A new user has taken of quotas what a deleted one of the same identity had, as far as it still counts.
+    ///
     /// - Returns: the user as stored. Its id and creation time are `user`'s only when it is new.
     func signIn(_ identity: Identity, as user: UserAccount) async throws(ChatError) -> UserAccount
 
@@ -29,5 +31,8 @@ public protocol UserStore: Sendable {
     func mergeGuest(_ guestID: String, into userID: String, keys: [StoredKey]) async throws(ChatError) -> Bool
 
     /// Deletes a user and everything that is theirs, whatever the aspect; nil when there is no such user.
+    ///
+    /// What they have taken of quotas is kept under ``Identity/formerScope`` until the day or month ends, so that who comes
+    /// back does not begin anew. A user without identity leaves nothing.
     func deleteUser(_ id: String) async throws(ChatError) -> DeletedUser?
 }

@@ -68,8 +68,20 @@ struct QuotaLedger: Sendable {
         }
     }
 
-    /// Forgets what was taken under keys that begin like this.
-    mutating func forget(_ prefix: String) { used = used.filter { !$0.key.key.hasPrefix(prefix) } }
+    /// What was taken in one scope counts in another from now on; nil forgets it, as is what counts no more.
+    mutating func move(_ scope: String, to other: String?, at now: Date) {
+        for (account, sum) in used where account.key.hasPrefix("\(scope)|") {
+            used[account] = nil
+            guard let other, sum.end > now else { continue }
+            let moved = Account(key: other + account.key.dropFirst(scope.count), start: account.start)
+            used[moved] = ((used[moved]?.amount ?? 0).adding(sum.amount), sum.end)
+        }
+    }
+
+    /// Forgets what is over of scopes that begin like this.
+    mutating func forgetOld(_ prefix: String, at now: Date) {
+        used = used.filter { $0.value.end > now || !$0.key.key.hasPrefix(prefix) }
+    }
 
     mutating func spend(_ charges: [QuotaCharge], at now: Date) {
         for charge in charges {

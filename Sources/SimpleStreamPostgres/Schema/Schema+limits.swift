@@ -156,4 +156,23 @@ extension Schema {
         END $$;
 
         """
+
+    /// What deleted users had taken of quotas.
+    static let formerUsers = """
+        -- What was taken in one scope and still counts does so in another from now on; null forgets it. A scope's keys are
+        -- `<scope>|...`, and `}` comes after `|`.
+        CREATE FUNCTION ss_move_quotas(p_from text, p_to text, p_clock bigint) RETURNS void LANGUAGE plpgsql AS $$
+        DECLARE
+            v_now bigint := ss_now(p_clock);
+        BEGIN
+            IF p_to IS NOT NULL THEN
+                INSERT INTO quota_use AS q (key, starts_at, ends_at, used)
+                    SELECT p_to || substr(o.key, length(p_from) + 1), o.starts_at, o.ends_at, o.used FROM quota_use AS o
+                    WHERE o.key >= p_from || '|' AND o.key < p_from || '}' AND o.ends_at > v_now
+                    ON CONFLICT (key, starts_at) DO UPDATE SET used = q.used + EXCLUDED.used;
+            END IF;
+            DELETE FROM quota_use AS o WHERE o.key >= p_from || '|' AND o.key < p_from || '}';
+        END $$;
+
+        """
 }

@@ -10,6 +10,7 @@ struct Migration: Sendable {
 enum Schema {
     static let migrations = [
         Migration(version: 1, sql: tables + clock + limits + accounts + functions), Migration(version: 2, sql: storage),
+        Migration(version: 3, sql: formerUsers),
     ]
 
     /// Times are milliseconds since 1970, ids are compared byte by byte.

@@ -109,6 +109,24 @@ import Testing
 
     // MARK: Deletion
 
+    @Test func whoDeletesAndComesBackHasNoNewMessages() async throws {
+        try await AccountServer.run(usage: UsageLimits(messagesPerDay: 1)) { server in
+            var browser = try await server.signedIn()
+            _ = try await server.conversation(browser)
+            #expect(try await browser.send("DELETE", "/api/account").status == 204)
+            var again = try await server.signedIn()
+            let question: JSONValue = [
+                "conversationId": "new-chat", "prompt": "Hello", "provider": "scripted", "model": "script-1",
+            ]
+            #expect(try await again.send("POST", "/api/chat", json: question).errorCode == "quota_exceeded")
+            #expect(try await again.get("/api/usage").json["quotas"]?[0]?["remaining"] == 0)
+            // Somebody else has their own, and the next day is another.
+            _ = try await server.conversation(try await server.signedIn(.init(id: 2)))
+            server.clock.advance(milliseconds: 86_400_000)
+            _ = try await server.conversation(try await server.signedIn())
+        }
+    }
+
     @Test func deletingLeavesNothing() async throws {
         try await AccountServer.run { server in
             var browser = try await server.signedIn()
