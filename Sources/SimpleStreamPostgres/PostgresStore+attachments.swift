@@ -8,7 +8,7 @@ extension PostgresStore {
             Parameter(attachment.size), .int(attachment.createdAt.storedMilliseconds),
         ]
         let save = """
-            INSERT INTO attachments (id, user_id, name, mime, size, created_at)
+            INSERT INTO attachments (\(Attachment.columns))
             SELECT $1, $2, $3, $4, $5, $6
             WHERE NOT ($7 AND EXISTS (SELECT FROM attachments WHERE id = $1 AND user_id = $2))
                 AND ($8::bigint IS NULL OR ss_stored_bytes($2, $9, $10) <= $8::bigint - $11::bigint)
@@ -42,7 +42,7 @@ extension PostgresStore {
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
         guard !ids.isEmpty else { return [] }
         let sql = """
-            SELECT id, user_id, name, mime, size, created_at
+            SELECT \(Attachment.columns)
             FROM unnest($1::text[]) WITH ORDINALITY AS asked(id, n) JOIN attachments USING (id)
             WHERE user_id = $2 ORDER BY n
             """
@@ -56,7 +56,7 @@ extension PostgresStore {
     ) async throws(ChatError) -> [Attachment] {
         try PageCursor.check(limit: limit)
         let sql = """
-            SELECT id, user_id, name, mime, size, created_at FROM attachments
+            SELECT \(Attachment.columns) FROM attachments
             WHERE user_id = $1 AND id > $2 ORDER BY id LIMIT $3
             """
         return try await database.read { connection in

@@ -77,11 +77,6 @@ extension PostgresStore {
 }
 
 extension StoredKey {
-    static let columns = """
-        user_id, provider, label, last_four, key_id, nonce, ciphertext, tag, base_url, verdict, verdict_message, \
-        checked_at, created_at, fingerprint, is_default
-        """
-
     init(_ columns: inout Columns) throws {
         self.init(
             userID: try columns.text(),

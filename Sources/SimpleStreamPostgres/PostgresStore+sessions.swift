@@ -151,19 +151,11 @@ extension PostgresStore {
     }
 }
 
-/// A list of columns as those of one of several tables.
-private func prefixed(_ columns: String, by table: String) -> String {
-    columns.split(separator: " ").map { "\(table).\($0)" }.joined(separator: " ")
-}
-
 extension Parameter {
     init(_ date: Date?) { self.init(date?.storedMilliseconds) }
 }
 
 extension UserSession {
-    fileprivate static let columns =
-        "id, token_hash, user_id, created_at, last_seen_at, expires_at, ends_at, authenticated_at"
-
     fileprivate init(_ columns: inout Columns) throws {
         self.init(
             id: try columns.text(),
@@ -179,9 +171,6 @@ extension UserSession {
 }
 
 extension APIToken {
-    fileprivate static let columns =
-        "id, token_hash, user_id, name, scopes, created_at, expires_at, last_used_at"
-
     fileprivate init(_ columns: inout Columns) throws {
         self.init(
             id: try columns.text(),

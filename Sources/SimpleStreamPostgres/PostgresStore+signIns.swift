@@ -136,7 +136,7 @@ extension PostgresStore {
             Parameter(entry.address), Parameter(entry.createdAt),
         ]
         let sql = """
-            INSERT INTO audit (id, user_id, action, detail, address, created_at) SELECT $1, $2, $3, $4, $5, $6
+            INSERT INTO audit (\(AuditEntry.columns)) SELECT $1, $2, $3, $4, $5, $6
             WHERE NOT ($7 AND EXISTS (SELECT FROM audit WHERE id = $1 AND user_id = $2))
             """
         try await database.write { connection, isInDoubt in
@@ -149,7 +149,7 @@ extension PostgresStore {
     ) async throws(ChatError) -> [AuditEntry] {
         try PageCursor.check(limit: limit)
         let sql = """
-            SELECT id, user_id, action, detail, address, created_at FROM audit
+            SELECT \(AuditEntry.columns) FROM audit
             WHERE user_id = $1 AND ($2::text IS NULL OR id < $2) ORDER BY id DESC LIMIT $3
             """
         return try await database.read { connection in
@@ -212,9 +212,6 @@ extension PostgresStore {
 }
 
 extension SignInAttempt {
-    fileprivate static let columns =
-        "state_hash, browser_hash, provider, verifier, nonce, return_path, expires_at"
-
     fileprivate init(_ columns: inout Columns) throws {
         self.init(
             stateHash: try columns.text(),
@@ -229,9 +226,6 @@ extension SignInAttempt {
 }
 
 extension DeviceLogin {
-    fileprivate static let columns =
-        "device_hash, user_code_hash, client_name, scopes, user_id, created_at, expires_at"
-
     fileprivate init(_ columns: inout Columns) throws {
         let deviceHash = try columns.text()
         let userCodeHash = try columns.text()

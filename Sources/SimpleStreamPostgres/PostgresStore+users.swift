@@ -164,8 +164,6 @@ extension Connection {
 }
 
 extension UserAccount {
-    static let columns = "id, kind, name, email, avatar_url, created_at"
-
     init(_ columns: inout Columns) throws {
         self.init(
             id: try columns.text(),

@@ -54,8 +54,6 @@ func column(_ value: (some Encodable)?) throws -> String? {
 }
 
 extension Conversation {
-    static let columns = "id, user_id, title, created_at, updated_at, active_leaf_id"
-
     init(_ row: Row) throws {
         var columns = Columns(row)
         self.init(
@@ -70,13 +68,6 @@ extension Conversation {
 }
 
 extension Message {
-    /// In the order ``init(_:)`` reads them and ``arguments()`` gives them.
-    static let columns = """
-        id, conversation_id, parent_id, role, content, provider, model, status, created_at, thinking_text, thinking_ms, \
-        stop_reason, error_code, error_message, error_retryable, usage, cost_micro_usd, liked, disliked, attachments, \
-        citations, tool_calls, provider_state, materialized_seq
-        """
-
     init(_ row: Row) throws {
         var columns = Columns(row)
         try self.init(&columns)
@@ -126,8 +117,6 @@ extension Message {
 }
 
 extension Run {
-    static let columns = "\(Message.columns), user_id, request_id, node, lease_epoch, stop_requested"
-
     init(_ row: Row) throws {
         var columns = Columns(row)
         self.init(

@@ -8,7 +8,7 @@ extension SQLiteStore {
                 throw StoreError.full(limit: limit)
             }
             try db.execute(
-                sql: "INSERT INTO attachments (id, user_id, name, mime, size, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO attachments (\(Attachment.columns)) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
                     attachment.id, attachment.userID, attachment.name, attachment.mime, attachment.size,
                     attachment.createdAt.storedMilliseconds,
@@ -22,7 +22,7 @@ extension SQLiteStore {
 
     public func attachments(_ ids: [String], of userID: String) async throws(ChatError) -> [Attachment] {
         guard !ids.isEmpty else { return [] }
-        let sql = "SELECT id, user_id, name, mime, size, created_at FROM attachments WHERE id = ? AND user_id = ?"
+        let sql = "SELECT \(Attachment.columns) FROM attachments WHERE id = ? AND user_id = ?"
         return try await read { db in
             let statement = try db.cachedStatement(sql: sql)
             return try ids.compactMap { id in
@@ -36,7 +36,7 @@ extension SQLiteStore {
     ) async throws(ChatError) -> [Attachment] {
         try PageCursor.check(limit: limit)
         let sql = """
-            SELECT id, user_id, name, mime, size, created_at FROM attachments
+            SELECT \(Attachment.columns) FROM attachments
             WHERE user_id = ? AND id > ? ORDER BY id LIMIT ?
             """
         return try await read { db in

@@ -103,11 +103,6 @@ extension Database {
 }
 
 extension StoredKey {
-    static let columns = """
-        user_id, provider, label, last_four, key_id, nonce, ciphertext, tag, base_url, verdict, verdict_message, \
-        checked_at, created_at, fingerprint, is_default
-        """
-
     init(_ row: Row) throws {
         var columns = Columns(row)
         self.init(

@@ -107,7 +107,7 @@ extension SQLiteStore {
         try await write { db in
             let detail = entry.detail.isEmpty ? nil : try column(entry.detail.mapValues(\.asStored))
             try db.execute(
-                sql: "INSERT INTO audit (id, user_id, action, detail, address, created_at) VALUES (?, ?, ?, ?, ?, ?)",
+                sql: "INSERT INTO audit (\(AuditEntry.columns)) VALUES (?, ?, ?, ?, ?, ?)",
                 arguments: [
                     entry.id, entry.userID, entry.action.rawValue, detail, entry.address,
                     entry.createdAt.storedMilliseconds,
@@ -120,7 +120,7 @@ extension SQLiteStore {
     ) async throws(ChatError) -> [AuditEntry] {
         try PageCursor.check(limit: limit)
         let sql = """
-            SELECT id, user_id, action, detail, address, created_at FROM audit
+            SELECT \(AuditEntry.columns) FROM audit
             WHERE user_id = ? AND (? IS NULL OR id < ?) ORDER BY id DESC LIMIT ?
             """
         return try await read { db in
@@ -192,9 +192,6 @@ extension SQLiteStore {
 }
 
 extension SignInAttempt {
-    fileprivate static let columns =
-        "state_hash, browser_hash, provider, verifier, nonce, return_path, expires_at"
-
     fileprivate init(_ row: Row) throws {
         var columns = Columns(row)
         self.init(
@@ -210,9 +207,6 @@ extension SignInAttempt {
 }
 
 extension DeviceLogin {
-    fileprivate static let columns =
-        "device_hash, user_code_hash, client_name, scopes, user_id, created_at, expires_at"
-
     fileprivate init(_ row: Row) throws {
         var columns = Columns(row)
         let deviceHash: String = try columns.next()

@@ -129,8 +129,6 @@ extension Database {
 }
 
 extension UserAccount {
-    static let columns = "id, kind, name, email, avatar_url, created_at"
-
     init(_ row: Row) throws {
         var columns = Columns(row)
         try self.init(&columns)

@@ -1,8 +1,6 @@
 import SimpleStreamKit
 
 extension Conversation {
-    static let columns = "id, user_id, title, created_at, updated_at, active_leaf_id"
-
     init(_ columns: inout Columns) throws {
         self.init(
             id: try columns.text(),
@@ -16,13 +14,6 @@ extension Conversation {
 }
 
 extension Message {
-    /// In the order ``init(_:)`` reads them and ``values()`` gives them.
-    static let columns = """
-        id, conversation_id, parent_id, role, content, provider, model, status, created_at, thinking_text, thinking_ms, \
-        stop_reason, error_code, error_message, error_retryable, usage, cost_micro_usd, liked, disliked, attachments, \
-        citations, tool_calls, provider_state, materialized_seq
-        """
-
     init(_ columns: inout Columns) throws {
         self.init(
             id: try columns.text(),
@@ -68,8 +59,6 @@ extension Message {
 }
 
 extension Run {
-    static let columns = "\(Message.columns), user_id, request_id, node, lease_epoch, stop_requested"
-
     init(_ columns: inout Columns) throws {
         self.init(
             message: try Message(&columns),
