@@ -350,16 +350,19 @@ import Testing
                 try await withStore(path) { tool throws in
                     let clock = ManualClock()
                     let one = StoreBench(store: server, clock: clock)
-                    let begun = try await one.begin(one.start(.newConversation(title: "A"), node: "server"))
+                    // Both stores go by the real clock: a lease that lasts on a slow machine, too.
+                    let lease = Duration.seconds(600)
+                    let begun = try await one.begin(
+                        one.start(.newConversation(title: "A"), node: "server", lease: lease))
                     let busy = try await tool.beginRun(one.start(.activeBranch(begun.conversation.id), node: "tool"))
                     #expect(busy.summary == "busy \(begun.answer.id)")
                     #expect(
                         try await tool.takeOverRuns(
-                            node: "tool", includingOwn: true, among: nil, lease: .seconds(9), limit: 9)
+                            node: "tool", includingOwn: true, among: nil, lease: lease, limit: 9)
                             == [])
                     #expect(try await tool.requestStop(begun.answer.id, of: one.user))
-                    let lease = RunCheckpoint(fence: begun.fence, lease: .seconds(9), progress: nil)
-                    #expect(try await server.checkpoint([lease]).stopRequested == [begun.answer.id])
+                    let renewal = RunCheckpoint(fence: begun.fence, lease: lease, progress: nil)
+                    #expect(try await server.checkpoint([renewal]).stopRequested == [begun.answer.id])
                     #expect(try await one.finish(begun))
                 }
             }

@@ -144,8 +144,10 @@ import Testing
                 [:], ["Cookie": "ss_session=\(AccessToken.make().reveal())", "Sec-Fetch-Site": "same-origin"], bearer,
             ] {
                 try await TestWebSocket.connect(to: server.http.port, headers: headers) { socket in
-                    try await socket.send(["type": "ai_chat_request"])
-                    #expect(try await socket.next() == .close(4001))
+                    // It may be closed before.
+                    try? await socket.send(["type": "ai_chat_request"])
+                    let end = try await socket.next()
+                    #expect(end == .close(4001))
                 }
             }
             #expect(server.server.provider.callCount == 0)
