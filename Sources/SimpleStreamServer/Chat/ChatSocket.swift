@@ -26,7 +26,8 @@ final class ChatSocket: WebSocketDelegate {
         signal.watch(mailbox)
         self.mailbox = mailbox
         queue = CommandQueue(
-            chat: chat, mailbox: mailbox, scopes: (place.user ?? .nobody).scopes, source: source, limiter: limiter
+            chat: chat, mailbox: mailbox, scopes: (place.user ?? .nobody).scopes, source: source, limiter: limiter,
+            reads: hub.reads
         ) {
             connection.eventLoop.execute { connection.resumeReading() }
         } onNonsense: {

@@ -34,6 +34,7 @@ final class CommandQueue: Sendable {
     private let scopes: Set<AccessScope>
     private let source: RequestSource
     private let limiter: RequestLimiter
+    private let reads: LongReads
     private let onRoom: @Sendable () -> Void
     private let onNonsense: @Sendable () -> Void
 
@@ -43,7 +44,7 @@ final class CommandQueue: Sendable {
     ///   - onNonsense: called when there were too many malformed messages; the queue is closed then.
     init(
         chat: ChatService, mailbox: Mailbox, scopes: Set<AccessScope>, source: RequestSource, limiter: RequestLimiter,
-        onRoom: @escaping @Sendable () -> Void, onNonsense: @escaping @Sendable () -> Void
+        reads: LongReads, onRoom: @escaping @Sendable () -> Void, onNonsense: @escaping @Sendable () -> Void
     ) {
         let malformed = limiter.limits.malformedPerMinute
         state = Mutex(State(malformed: TokenBucket(capacity: malformed, perSecond: Double(malformed) / 60)))
@@ -52,6 +53,7 @@ final class CommandQueue: Sendable {
         self.scopes = scopes
         self.source = source
         self.limiter = limiter
+        self.reads = reads
         self.onRoom = onRoom
         self.onNonsense = onNonsense
     }
@@ -75,23 +77,34 @@ final class CommandQueue: Sendable {
     /// Does everything that waits.
     func work() async {
         while let message = next() {
-            guard let event = read(message) else { continue }
-            await carryOut(event)
+            let read = await reads.read(message.count) { Read(message) }
+            switch read.event {
+            case .success(let event): await carryOut(event)
+            case .failure(let error): refuse(error, requestID: read.requestID)
+            }
         }
     }
 
-    /// What a message asks for; nil when that cannot be understood, which its sender is told.
-    private func read(_ message: [UInt8]) -> ClientEvent? {
+    /// What a message asks for, or what is wrong with it.
+    private struct Read: Sendable {
         var requestID: String?
-        do throws(ChatError) {
-            let object = try ClientEvent.parse(message)
-            requestID = ClientEvent.requestID(of: object)
-            return try ClientEvent(object)
-        } catch {
-            mailbox.post([Notice.error(error, requestID: requestID)])
-            if error.code == .invalidMessage, !mayGoOn() { onNonsense() }
-            return nil
+        let event: Result<ClientEvent, ChatError>
+
+        init(_ message: [UInt8]) {
+            do throws(ChatError) {
+                let object = try ClientEvent.parse(message)
+                requestID = ClientEvent.requestID(of: object)
+                event = .success(try ClientEvent(object))
+            } catch {
+                event = .failure(error)
+            }
         }
+    }
+
+    /// Tells the sender of a message that it cannot be understood.
+    private func refuse(_ error: ChatError, requestID: String?) {
+        mailbox.post([Notice.error(error, requestID: requestID)])
+        if error.code == .invalidMessage, !mayGoOn() { onNonsense() }
     }
 
     /// Counts a malformed message; false after too many.

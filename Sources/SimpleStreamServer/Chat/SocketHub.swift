@@ -27,6 +27,8 @@ final class SocketHub: Sendable {
         let reader: MailboxReader
     }
 
+    /// Reads the long ones of what clients send.
+    let reads = LongReads()
     private let state = Mutex(State())
     private let queues: AsyncStream<CommandQueue>
     private let enqueue: AsyncStream<CommandQueue>.Continuation

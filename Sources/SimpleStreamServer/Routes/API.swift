@@ -67,7 +67,7 @@ struct API: Sendable {
         return try await endpoint.handle(
             APIRequest(
                 request: request, context: context, caller: user, client: client,
-                bodyBytes: configuration.http.bodyBytes))
+                bodyBytes: configuration.http.bodyBytes, reads: hub.reads))
     }
 
     /// No page of another site writes, or reads, in the user's name.

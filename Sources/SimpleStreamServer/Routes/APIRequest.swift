@@ -17,6 +17,7 @@ struct APIRequest: Sendable {
     let client: Client
     /// The longest body, in bytes.
     let bodyBytes: Int
+    let reads: LongReads
 
     /// What limits go by.
     var source: RequestSource { RequestSource(user, client) }
@@ -64,8 +65,11 @@ struct APIRequest: Sendable {
             throw HTTPRefusal(.unsupportedMediaType, .invalidRequest, "The body must be application/json.")
         }
         let bytes = try await request.body.collect(upTo: bodyBytes)
-        do {
-            return FieldReader(try ClientEvent.parse(Array(bytes.readableBytesView)))
+        do throws(ChatError) {
+            let object = await reads.read(bytes.readableBytes) {
+                Result { () throws(ChatError) in try ClientEvent.parse(Array(bytes.readableBytesView)) }
+            }
+            return FieldReader(try object.get())
         } catch {
             throw ChatError(.invalidRequest, error.message.replacing("The message", with: "The body"))
         }
