@@ -205,6 +205,29 @@ import Testing
         #expect(error?.isRetryable == isRetryable)
     }
 
+    @Test(arguments: [
+        (
+            400, "invalid_request_error", "You have reached your specified API usage limits. You will regain access",
+            "{}", ChatError.Code.providerQuotaExhausted
+        ),
+        (
+            400, "invalid_request_error", "m", #"{"error_code":"workspace_spend_limit_reached"}"#,
+            .providerQuotaExhausted
+        ),
+        (429, "rate_limit_error", "m", #"{"error_code":"organization_spend_limit_reached"}"#, .providerQuotaExhausted),
+        (403, "permission_error", "m", #"{"error_code":"organization_on_hold"}"#, .providerAuth),
+        (400, "invalid_request_error", "Output blocked by content filtering policy", "null", .contentFiltered),
+        (400, "invalid_request_error", "m", #"["odd",{"reason":7}]"#, .providerInvalidRequest),
+    ])
+    func wordsAndDetailsSayMoreThanTheType(
+        status: Int, type: String, message: String, details: String, code: ChatError.Code
+    ) {
+        let body = #"{"type":"error","error":{"type":"\#(type)","message":"\#(message)","details":\#(details)}}"#
+        let error = AnthropicFormat().failure(WireFailure(status: status, body: Array(body.utf8)))
+        #expect(error.code == code)
+        #expect(!error.isRetryable)
+    }
+
     @Test(arguments: [[], [#"{"type":"message_delta","delta":{"stop_reason":"end_turn"}}"#]])
     func aStreamWithoutItsEndIsAnError(more: [String]) throws {
         let (_, error) = try events([start] + more)

@@ -174,6 +174,21 @@ import Testing
         #expect(summary.finish == .stop)
     }
 
+    @Test(arguments: [
+        (400, "INVALID_ARGUMENT", "API Key not found. Please pass a valid API key.", "API_KEY_INVALID", "rejected"),
+        (403, "PERMISSION_DENIED", "Not usable.", "CONSUMER_SUSPENDED", "blocked"),
+        (403, "PERMISSION_DENIED", "Not enabled.", "SERVICE_DISABLED", "blocked"),
+        (429, "RESOURCE_EXHAUSTED", "Your prepayment credits are depleted.", "x", "exhausted"),
+    ])
+    func reasonsInDetailsCount(status: Int, word: String, message: String, reason: String, verdict: String) {
+        let error = #"{"error":{"code":\#(status),"message":"\#(message)","status":"\#(word)","#
+        let body = error + #""details":[{"@type":"x","reason":"\#(reason)"}]}}"#
+        for body in [body, "[\(body)]"] {
+            let failure = WireFailure(status: status, body: Array(body.utf8))
+            #expect(GeminiFailures().meaning(of: failure).verdict?.rawValue == verdict)
+        }
+    }
+
     @Test func blockedPromptsAndErrors() {
         let blocked = reply([#"{"promptFeedback":{"blockReason":"SAFETY"}}"#])
         #expect(blocked.error?.code == .contentFiltered)

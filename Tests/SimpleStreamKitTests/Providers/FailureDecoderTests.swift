@@ -46,9 +46,31 @@ struct FailureDecoderTests {
             (404, #"{"error":"model 'x' not found, try pulling it first"}"#, .providerModelNotFound),
             (400, #"{"object":"error","message":"bad","type":"BadRequestError","code":400}"#, .providerInvalidRequest),
             (400, #"[{"error":{"code":400,"message":"x","status":"INVALID_ARGUMENT"}}]"#, .providerInvalidRequest),
+            (
+                403, #"{"code":"x","error":"Your newly created team doesn't have any credits or licenses yet."}"#,
+                .providerQuotaExhausted
+            ),
+            (403, #"{"code":"x","error":"Content violates usage guidelines. Failed check: y"}"#, .contentFiltered),
+            (403, #"{"error":{"code":403,"message":"x requires moderation. It was flagged"}}"#, .contentFiltered),
+            (400, #"{"error":{"message":"Your credit balance is too low"}}"#, .providerQuotaExhausted),
+            (400, #"{"error":{"message":"The input token count (9) exceeds 8"}}"#, .contextLengthExceeded),
+            (403, #"{"error":{"code":"unsupported_country_region_territory"}}"#, .providerPermission),
+            (503, #"{"error":{"code":"server_is_overloaded","message":"x"}}"#, .providerOverloaded),
         ])
     func bodies(status: Int, body: String, code: ChatError.Code) {
         #expect(decoder.error(failure(status, body)).code == code)
+    }
+
+    @Test(
+        "An error inside a stream has its status as a number or as text",
+        arguments: [
+            ("429", ChatError.Code.providerRateLimited), ("\"429\"", .providerRateLimited),
+            ("\"400\"", .providerInvalidRequest), ("\"401\"", .providerAuth), ("\"9\"", .providerUnavailable),
+            ("\"99999999999999999999\"", .providerUnavailable), ("null", .providerUnavailable),
+        ])
+    func statusesInStreams(status: String, code: ChatError.Code) throws {
+        let json = try JSONValue(parsing: #"{"error":{"message":"m","type":null,"code":\#(status)}}"#)
+        #expect(decoder.error(inStream: json).code == code)
     }
 
     @Test(

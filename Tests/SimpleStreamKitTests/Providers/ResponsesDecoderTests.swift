@@ -136,6 +136,18 @@ struct ResponsesDecoderTests {
                 #"{"type":"response.failed","response":{"error":{"code":"context_length_exceeded","message":"x"}}}"#,
                 .contextLengthExceeded
             ),
+            (
+                #"{"type":"response.failed","response":{"error":{"code":"invalid_image","message":"x"}}}"#,
+                .providerInvalidRequest
+            ),
+            (
+                #"{"type":"response.failed","response":{"error":{"code":"image_content_policy_violation"}}}"#,
+                .contentFiltered
+            ),
+            (
+                #"{"type":"response.failed","code":"server_shutting_down","response":{"status":"failed","error":null}}"#,
+                .providerOverloaded
+            ),
             (#"{"error":{"message":"x","code":"content_filter"}}"#, .contentFiltered), ("oops", .providerProtocol),
             (#"{"type":"response.output_text.delta","delta":"x"#, .providerProtocol),
         ])

@@ -46,10 +46,12 @@ package struct AnthropicFormat: WireFormat {
             rules: [
                 FailureRule(
                     .quotaExhausted,
-                    codes: ["billing_error", "spend_limit_reached"],
-                    phrases: ["credit balance is too low", "spend limit"]),
-                FailureRule(
-                    .keyBlocked, codes: ["organization_on_hold"], phrases: ["organization has been disabled"]),
+                    codes: ["billing_error"],
+                    phrases: [
+                        "credit balance is too low", "spend limit", "spend_limit_reached", "specified api usage limits",
+                    ]),
+                FailureRule(.keyBlocked, phrases: ["organization has been disabled", "organization_on_hold"]),
+                FailureRule(.contentFiltered, phrases: ["content filtering policy"]),
                 FailureRule(.keyInvalid, codes: ["authentication_error"]),
                 FailureRule(.permission, codes: ["permission_error"]),
                 FailureRule(.contextLengthExceeded, phrases: ["prompt is too long", "exceed context limit"]),

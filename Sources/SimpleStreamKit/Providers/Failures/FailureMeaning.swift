@@ -24,6 +24,8 @@ package struct FailureMeaning: Hashable, Sendable {
         .providerAuth, "% has disabled the API key or its account.", verdict: .blocked)
     package static let permission = FailureMeaning(
         .providerPermission, "% does not let this API key do that.", verdict: .blocked)
+    package static let placeRefused = FailureMeaning(
+        .providerPermission, "% does not serve the place this server asks from.", verdict: .blocked)
     package static let modelNotFound = FailureMeaning(
         .providerModelNotFound, "% does not know this model, or this key may not use it.")
     package static let addressNotFound = FailureMeaning(

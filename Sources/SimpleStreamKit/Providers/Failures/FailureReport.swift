@@ -8,7 +8,7 @@ package struct FailureReport: Sendable {
     package var message = ""
     /// The parameter it complains about.
     package var parameter: String?
-    /// All its sentences in lower case, for matching.
+    /// All its sentences, and the names in its details, in lower case, for matching.
     package var words = ""
     /// The whole body, when it was JSON.
     package var json: JSONValue?
@@ -54,7 +54,9 @@ package struct FailureReport: Sendable {
         for key in ["code", "type", "status", "error_code"] {
             guard let value = error[key] else { continue }
             if let text = value.string { codes.insert(text.lowercased()) }
-            if let number = value.int, 400..<600 ~= number, status == 0 || status == 200 { status = number }
+            // Gateways write the status they had from elsewhere as text, too.
+            let number = value.int ?? value.string.flatMap { Int($0) }
+            if let number, 400..<600 ~= number, status == 0 || status == 200 { status = number }
         }
         for key in ["message", "detail", "msg", "error_description"] where message.isEmpty {
             message = error[key]?.string ?? ""
@@ -62,6 +64,16 @@ package struct FailureReport: Sendable {
         parameter = parameter ?? error["param"]?.string
         if let code = error["innererror"]?["code"]?.string { codes.insert(code.lowercased()) }
         if let raw = error["metadata"]?["raw"]?.string { words += raw + "\n" }
+        if let details = error["details"] { read(details: details) }
+    }
+
+    /// Names that say more than the status: Google has them in a list, Anthropic in an object.
+    private mutating func read(details: JSONValue) {
+        for detail in details.array ?? [details] {
+            for key in ["reason", "error_code"] {
+                if let name = detail[key]?.string { words += name + "\n" }
+            }
+        }
     }
 
     private mutating func finish() { words = (words + message).lowercased() }

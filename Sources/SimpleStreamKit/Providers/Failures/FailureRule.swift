@@ -38,11 +38,13 @@ extension FailureRule {
             .quotaExhausted,
             codes: [
                 "insufficient_quota", "billing_error", "billing_hard_limit_reached", "billing_not_active",
-                "insufficient_credits", "insufficient_balance", "customer_verification_required", "payment_required",
+                "insufficient_credits", "insufficient_balance", "insufficient_funds", "customer_verification_required",
+                "payment_required",
             ],
             phrases: [
                 "exceeded your current quota", "used all available credits", "monthly spending limit",
-                "insufficient balance", "insufficient credits", "requires more credits",
+                "insufficient balance", "insufficient credits", "requires more credits", "have any credits",
+                "credit balance is too low",
             ]),
         FailureRule(
             .keyBlocked,
@@ -60,28 +62,39 @@ extension FailureRule {
             statuses: [0, 200, 400, 413, 422, 500],
             phrases: [
                 "context length", "context window", "context size", "maximum prompt length", "prompt is too long",
+                "input token count",
             ]),
         FailureRule(
             .contentFiltered,
             codes: [
                 "content_filter", "content_policy_violation", "invalid_prompt", "responsibleaipolicyviolation",
-                "content_filtered", "moderation_blocked",
+                "content_filtered", "moderation_blocked", "image_content_policy_violation", "cyber_policy",
+                "bio_policy", "misalignment_policy_violation",
             ],
-            phrases: ["content management policy"]),
+            phrases: ["content management policy", "violates usage guidelines", "requires moderation"]),
         // llama.cpp's and OpenAI's words for a path that is none of theirs: the base URL is wrong.
         FailureRule(.addressNotFound, statuses: [404], phrases: ["file not found", "invalid url"]),
         FailureRule(
             .modelNotFound,
             codes: ["model_not_found", "model_not_found_error", "model_not_available"],
             phrases: ["model not found", "not a valid model", "unknown model"]),
-        FailureRule(.permission, codes: ["unsupported_country_region_territory"]),
+        FailureRule(.placeRefused, codes: ["unsupported_country_region_territory"]),
         FailureRule(
             .overloaded,
             codes: [
                 "service_overloaded", "backend_unavailable", "server_shutting_down", "service_unavailable_error",
-                "overloaded_error", "engine_overloaded", "server_overloaded", "slow_down",
+                "overloaded_error", "engine_overloaded", "server_overloaded", "slow_down", "server_is_overloaded",
             ]),
         FailureRule(.rateLimited, codes: ["rate_limit_exceeded", "rate_limit_error"]),
+        // What OpenAI finds out only after the stream has begun.
+        FailureRule(
+            .invalidRequest,
+            codes: [
+                "invalid_image", "invalid_image_format", "invalid_image_mode", "invalid_image_url",
+                "invalid_base64_image", "image_too_large", "image_too_small", "image_parse_error",
+                "image_file_too_large", "image_file_not_found", "empty_image_file", "failed_to_download_image",
+                "unsupported_image_media_type", "data_residency_mismatch",
+            ]),
         // llama.cpp answers so when a feature was not switched on; trying again does not help.
         FailureRule(.invalidRequest, statuses: [500], phrases: ["requires --"]),
     ]

@@ -49,9 +49,10 @@ package struct GeminiFailures: Sendable {
 
     private static let rules: [FailureRule] = [
         FailureRule(.keyInvalid, phrases: ["api key not valid", "api key expired", "api_key_invalid"]),
-        FailureRule(.keyBlocked, phrases: ["has been suspended", "reported as leaked"]),
+        FailureRule(.keyBlocked, phrases: ["has been suspended", "reported as leaked", "consumer_suspended"]),
         FailureRule(.keyInvalid, codes: ["unauthenticated"]),
-        FailureRule(.permission, phrases: ["user location is not supported"]),
+        FailureRule(.quotaExhausted, phrases: ["credits are depleted"]),
+        FailureRule(.placeRefused, phrases: ["user location is not supported"]),
         FailureRule(
             .contextLengthExceeded,
             phrases: ["input token count", "exceeds the maximum number of tokens", "input context is too long"]),

@@ -103,7 +103,9 @@ extension ResponsesDecoder {
             try finish(event.response ?? view, into: &events)
         case "response.failed":
             if let response = event.response { take(usage: response["usage"], into: &events) }
-            throw failures.error(inStream: event.response ?? view)
+            // Meta says what failed beside the response.
+            let response = event.response.flatMap { $0["error"]?.isNull == false ? $0 : nil }
+            throw failures.error(inStream: response ?? view)
         case "error":
             throw failures.error(inStream: view)
         default:
