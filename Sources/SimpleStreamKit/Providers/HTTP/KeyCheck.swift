@@ -2,7 +2,7 @@
 public struct KeyCheck: Sendable {
     /// Below the base URL.
     let path: String
-    /// Verdicts on statuses that the table of failures would judge otherwise.
+    /// Verdicts on statuses that the table of failures takes for a lack of rights.
     let statuses: [Int: KeyVerdict]
     /// The verdict in a good answer; nil when it is not this provider's.
     let read: @Sendable (JSONValue) -> KeyVerdict?

@@ -40,10 +40,13 @@ public struct KeyValidator: Sendable {
 
     private func verdict(status: Int, _ reply: WireFailure) -> KeyVerdict {
         let description = provider.description
-        if let verdict = description.keyCheck.statuses[status] { return verdict }
         let stranger = KeyVerdict(.wrongEndpoint, "What answers there is not \(description.displayName).")
         guard 200..<300 ~= status else {
             let meaning = description.failures.meaning(of: reply)
+            if let verdict = description.keyCheck.statuses[status], meaning == .permission {
+                // Whoever stands in between refuses with a page, or with nothing.
+                return (try? JSONValue(parsing: reply.body, .provider))?["error"] == nil ? stranger : verdict
+            }
             return meaning.verdict.map { KeyVerdict($0, meaning.message(for: description.displayName)) } ?? stranger
         }
         // Not JSON: some other server.
