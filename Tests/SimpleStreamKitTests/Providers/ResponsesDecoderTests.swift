@@ -193,6 +193,39 @@ struct ResponsesDecoderTests {
         #expect(summary.finish == .stop)
     }
 
+    private func completed(_ output: String, status: String = "completed") -> String {
+        #"{"type":"response.\#(status)","response":{"status":"\#(status)","output":[\#(output)]}}"#
+    }
+
+    @Test("What only the output at the end has is taken from it, and nothing twice")
+    func finalOutput() {
+        let text = #"{"type":"message","content":[{"type":"output_text","text":"All","annotations":[]}]}"#
+        let call = #"{"type":"function_call","call_id":"c1","name":"f","arguments":"{\"a\":1}","status":"completed"}"#
+        let thought = #"{"id":"rs","type":"reasoning","summary":[{"type":"summary_text","text":"Hm"}]}"#
+        // No items were announced.
+        let bare = format().summary(of: [delta("output_text", 0, "All"), completed(text)])
+        #expect(bare.text == "All" && bare.finish == .stop)
+        // The text, or the call, never came.
+        let late = [added(0, thought), delta("reasoning_summary_text", 0, "Hm"), done(0, thought)]
+        let answered = format().summary(of: late + [completed("\(thought),\(text)")])
+        #expect(answered.text == "All" && answered.thinking == "Hm")
+        let asked = format().summary(of: late + [completed("\(thought),\(call)")])
+        #expect(asked.tools == [ToolCall(id: "c1", name: "f", arguments: #"{"a":1}"#)])
+        #expect(asked.finish == .toolCalls && asked.violations == [])
+        // Numbered otherwise than in the stream.
+        #expect(format().summary(of: late + [completed(text)]).text == "All")
+        // Announced, and not ended.
+        #expect(format().summary(of: [added(0, Self.message), completed(text)]).text == "All")
+        // Two messages at once are both taken.
+        #expect(format().summary(of: [completed("\(text),\(text)")]).text == "AllAll")
+        // All of it came before.
+        let usual = [added(0, Self.message), delta("output_text", 0, "All"), done(0, text), completed(text)]
+        #expect(format().summary(of: usual).text == "All")
+        let cut = #"{"type":"function_call","call_id":"c1","name":"f","arguments":"{\"a"}"#
+        let incomplete = format().summary(of: [completed(cut, status: "incomplete")])
+        #expect(incomplete.tools.isEmpty && incomplete.violations == [])
+    }
+
     @Test("Reasoning and phases go back in their order")
     func replay() throws {
         let reasoning = #"{"id":"rs","type":"reasoning","summary":[],"encrypted_content":"zz"}"#

@@ -148,9 +148,9 @@ extension ResponsesDecoder {
 
     private mutating func finish(_ response: JSONView, into events: inout [ReplyEvent]) throws {
         take(model: response["model"], into: &events)
-        if items.isEmpty { try takeOutput(of: response, into: &events) }
         let status = response["status"]?.string ?? "completed"
         let isTruncated = status == "incomplete"
+        try takeOutput(of: response, isTruncated: isTruncated, into: &events)
         for index in items.keys.sorted() { endCall(index, isTruncated: isTruncated, into: &events) }
         take(usage: response["usage"], into: &events)
         if let kept = state.state(of: provider) { events.append(.state(kept)) }
@@ -158,14 +158,30 @@ extension ResponsesDecoder {
         isFinished = true
     }
 
-    private mutating func takeOutput(of response: JSONView, into events: inout [ReplyEvent]) throws {
+    /// The output at the end holds: what it has and the stream had not is taken from it.
+    private mutating func takeOutput(
+        of response: JSONView, isTruncated: Bool, into events: inout [ReplyEvent]
+    ) throws {
         guard let output = response["output"] else { return }
+        // Text that belonged to no item counts too: some servers announce none.
+        var streamed = Set(items.values.map(\.kind))
+        if scalars > 0 { streamed.insert(.message) }
+        if hasThinking { streamed.insert(.reasoning) }
         var elements = output.elements
         var index = 0
-        while let item = try elements.next() {
-            added(item, index, into: &events)
-            try done(item, index, into: &events)
-            index += 1
+        while let view = try elements.next() {
+            defer { index += 1 }
+            let item = ResponsesItem(view, serverCallPrefixes: quirks.serverCallPrefixes)
+            // A call that was cut off must not be taken for a whole one.
+            if item.kind == .call, isTruncated, view["status"]?.equals("completed") != true { continue }
+            if items[index]?.kind == item.kind {
+                try done(view, index, into: &events)
+            } else if !streamed.contains(item.kind) {
+                // Proxies number the items as they like.
+                let place = items[index] == nil ? index : (items.keys.max() ?? 0) &+ 1
+                added(view, place, into: &events)
+                try done(view, place, into: &events)
+            }
         }
     }
 
