@@ -226,6 +226,24 @@ struct ResponsesDecoderTests {
         #expect(incomplete.tools.isEmpty && incomplete.violations == [])
     }
 
+    @Test("Reasoning that led to a search, or to nothing, does not go back")
+    func reasoningWithoutItsNext() throws {
+        func reasoning(_ id: String) -> String {
+            #"{"id":"\#(id)","type":"reasoning","summary":[],"encrypted_content":"zz"}"#
+        }
+        let search = #"{"id":"ws","type":"web_search_call","status":"completed"}"#
+        let summary = format().summary(of: [
+            done(0, reasoning("r0")), done(1, search), done(2, reasoning("r2")), added(3, Self.message),
+            delta("output_text", 3, "Yes"), done(3, Self.message), done(4, reasoning("r4")),
+            completed("", status: "incomplete"),
+        ])
+        let message = PromptMessage(role: .assistant, parts: [.text("Yes")], providerState: summary.state)
+        let body = try format().json(for: Prompt(model: "m", messages: [.user("q"), message, .user("r")]))
+        let items = try #require(body["input"]?.array)
+        #expect(items.compactMap { $0["id"]?.string } == ["r2"])
+        #expect(items.map { $0["type"]?.string ?? "" } == ["", "reasoning", "message", ""])
+    }
+
     @Test("Reasoning and phases go back in their order")
     func replay() throws {
         let reasoning = #"{"id":"rs","type":"reasoning","summary":[],"encrypted_content":"zz"}"#

@@ -1,7 +1,8 @@
 /// The order of a response's items and its encrypted reasoning, to be sent back with the next turn.
 ///
 /// Reasoning must be followed by what followed it, or it is refused. So the order is kept: reasoning whole, of texts
-/// and calls only which part of the message they are.
+/// and calls only which part of the message they are. What led to a search of the provider's, or to nothing because the
+/// limit was reached, stays out.
 struct ResponsesState: Sendable {
     /// An item that is sent back.
     enum Entry: Sendable {
@@ -47,12 +48,24 @@ struct ResponsesState: Sendable {
 
     /// What to keep; nil when a plain message says it all.
     func state(of provider: String) -> ProviderState? {
-        let output = entries.sorted { $0.key < $1.key }.map(\.value)
+        let output = inOrder
         guard output.contains(where: \.isWorthKeeping) else { return nil }
         let json: JSONValue = ["output": .array(output.map(\.json))]
         let bytes = json.encoded
         guard bytes.count <= Self.maxBytes else { return nil }
         return ProviderState(provider: provider, json: String(decoding: bytes, as: UTF8.self))
+    }
+
+    /// The items in order, without reasoning that led to something that is not sent back: it would be refused.
+    private var inOrder: [Entry] {
+        var output: [Entry] = []
+        var next: Int?
+        for (index, entry) in entries.sorted(by: { $0.key > $1.key }) {
+            if case .reasoning = entry, next != index &+ 1 { continue }
+            output.append(entry)
+            next = index
+        }
+        return output.reversed()
     }
 
     /// Reads what ``state(of:)`` wrote; nil for anything else.
