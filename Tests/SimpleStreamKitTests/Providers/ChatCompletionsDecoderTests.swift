@@ -35,6 +35,7 @@ struct ChatCompletionsDecoderTests {
         arguments: [
             ("stop", FinishReason.stop), ("length", .length), ("tool_calls", .toolCalls), ("function_call", .toolCalls),
             ("content_filter", .contentFilter), ("something_new", .other), ("model_length", .length),
+            ("content_filter: SAFETY", .contentFilter),
         ])
     func reasons(word: String, reason: FinishReason) {
         #expect(format().summary(of: [delta("{}", finish: "\"\(word)\"")]).finish == reason)
@@ -53,6 +54,7 @@ struct ChatCompletionsDecoderTests {
     @Test("The closing word ends a reply that gave no reason")
     func doneWithoutReason() {
         #expect(format().summary(of: [delta(#"{"content":"x"}"#), "[DONE]", delta(#"{"content":"y"}"#)]).text == "x")
+        #expect(format().summary(of: [delta(#"{"content":"x"}"#), "[DONE] \n"]).finish == .stop)
         #expect(format().summary(of: ["[DONE]"]).errorCode == .providerProtocol)
     }
 
@@ -190,6 +192,18 @@ struct ChatCompletionsDecoderTests {
                 Citation(url: "https://c.d", title: "https://c.d"),
             ])
         #expect(summary.images == ["image/png"])
+    }
+
+    @Test("Sources that come with every chunk are told once")
+    func repeatedCitations() {
+        func chunk(_ addresses: String, _ delta: String) -> String {
+            #"{"citations":[\#(addresses)],"choices":[{"delta":\#(delta),"finish_reason":"stop"}]}"#
+        }
+        let summary = format().summary(of: [
+            chunk(#""https://a.b""#, #"{"content":"x"}"#), chunk(#""https://a.b""#, #"{"content":"y"}"#),
+            chunk(#""https://a.b","https://c.d""#, "{}"),
+        ])
+        #expect(summary.citations.map(\.url) == ["https://a.b", "https://c.d"])
     }
 
     @Test("Counts are found in all their places and the last ones hold")

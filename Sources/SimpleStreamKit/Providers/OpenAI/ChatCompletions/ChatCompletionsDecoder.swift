@@ -14,6 +14,8 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
     private var isFinished = false
     /// Whether anything was said at all.
     var hasChoices = false
+    /// What was told: some servers repeat their sources with every chunk.
+    private var told: Set<Citation> = []
     /// Whether a last chunk with counts and without choices came.
     private var hasUsageChunk = false
 
@@ -25,13 +27,13 @@ package struct ChatCompletionsDecoder: ReplyDecoder {
 
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         guard !isFinished, !event.data.isEmpty else { return }
-        if event.data.holds("[DONE]", in: event.data.indices) {
+        let view = JSONView(event.data)
+        if view.raw.elementsEqual("[DONE]".utf8) {
             // The one word that is not JSON. Servers that leave the reason out mean: done.
             if finish == nil, hasChoices { finish = .stop }
             return try end(into: &events)
         }
         do {
-            let view = JSONView(event.data)
             // Named an error, whatever its shape: Groq and gateways.
             if event.name == "error" { throw failures.error(inStream: view) }
             try chunk(view, into: &events)
@@ -91,8 +93,7 @@ extension ChatCompletionsDecoder {
                 if let usage = member.value["usage"] { take(usage: usage, hasChoice: true, into: &events) }
                 if let error = member.value["error"], !error.isNull { failure = failure ?? error }
             } else if member.isNamed("citations") {
-                let citations = OpenAICitations.addresses(member.value)
-                if !citations.isEmpty { events.append(.citations(citations)) }
+                tell(OpenAICitations.addresses(member.value), into: &events)
             } else if member.isNamed("object"), member.value.equals("error") {
                 failure = chunk
             } else {
@@ -145,6 +146,8 @@ extension ChatCompletionsDecoder {
         case "length", "max_tokens", "model_length": finish = .length
         case "tool_calls", "function_call", "tool_use": finish = .toolCalls
         case "content_filter", "safety": finish = .contentFilter
+        // Google's copy names the filter behind it.
+        case _ where reason.hasPrefix("content_filter"): finish = .contentFilter
         case "refusal": finish = .refusal
         case "insufficient_system_resource":
             throw ChatError(.providerOverloaded, FailureMeaning.overloaded.message(for: failures.providerName))
@@ -238,12 +241,17 @@ extension ChatCompletionsDecoder {
             while let element = try elements.next() {
                 if let citation = OpenAICitations.annotation(element) { citations.append(citation) }
             }
-            if !citations.isEmpty { events.append(.citations(citations)) }
+            tell(citations, into: &events)
         case "images":
             var images = member.value.elements
             while let image = try images.next() { inlineData(image["image_url"] ?? image, into: &events) }
         default: break
         }
+    }
+
+    private mutating func tell(_ citations: [Citation], into events: inout [ReplyEvent]) {
+        let new = citations.filter { told.insert($0).inserted }
+        if !new.isEmpty { events.append(.citations(new)) }
     }
 
     mutating func toolCall(_ call: JSONView, into events: inout [ReplyEvent]) {
