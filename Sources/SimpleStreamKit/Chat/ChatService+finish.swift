@@ -234,7 +234,8 @@ extension ActiveRun.Live {
     /// What the provider counted; estimated when it was stopped before it did. Nil when it was never heard.
     fileprivate func usage(isComplete: Bool) -> TokenUsage? {
         if let usage = state.usage, isComplete || usage.outputTokens > 0 { return usage }
-        guard let prompt, state.hasBegun else { return nil }
+        // Stopped before the first word: what was read is all there is.
+        guard let prompt, state.hasBegun else { return state.usage }
         var estimate = TokenEstimate.usage(prompt: prompt, answer: state.content, thinking: state.thinking)
         if let counted = state.usage, counted.inputTokens > 0 {
             estimate.inputTokens = counted.inputTokens

@@ -49,6 +49,8 @@ struct RunTests {
             let reader = MailboxReader(of: "u", in: engine.chat)
             let ticket = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)
             let call = try await engine.provider.nextCall()
+            // What was read is counted at the beginning by some, what was written at the end by all.
+            call.say(.usage(TokenUsage(inputTokens: 99, cachedInputTokens: 9)))
             call.say(.text("So far"))
             var view = ClientView(ticket.messageID)
             try await view.follow(reader) { $0.text == "So far" }
@@ -60,6 +62,8 @@ struct RunTests {
             #expect(answer.stopReason == .cancelled)
             #expect(answer.content == "So far")
             #expect(answer.usage?.estimated == true)
+            #expect(answer.usage?.inputTokens == 99 && answer.usage?.cachedInputTokens == 9)
+            #expect((answer.usage?.outputTokens ?? 0) > 0)
             #expect(view.terminals == ["ai_chat_response"])
             // Once more is no error, and the next run is not hit by it.
             try await engine.chat.stop(ticket.messageID, of: "u")

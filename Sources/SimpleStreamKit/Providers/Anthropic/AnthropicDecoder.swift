@@ -79,7 +79,7 @@ extension AnthropicDecoder {
         hasCalls = false
         guard let message = view["message"] else { return }
         take(model: message["model"]?.string, into: &events)
-        if let counts = message["usage"], usage.take(counts) { events.append(.usage(usage.total)) }
+        if let counts = message["usage"], usage.take(counts, isStart: true) { events.append(.usage(usage.total)) }
     }
 
     private mutating func take(model name: String?, into events: inout [ReplyEvent]) {

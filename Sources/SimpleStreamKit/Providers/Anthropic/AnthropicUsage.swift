@@ -9,7 +9,10 @@ struct AnthropicUsage: Sendable {
     init() {}
 
     /// Takes the counts that `usage` has; says whether there was one.
-    mutating func take(_ usage: JSONView) -> Bool {
+    ///
+    /// - Parameter isStart: whether nothing was written yet. The token or two that are counted then are no measure of an
+    ///   answer that is stopped before it is counted.
+    mutating func take(_ usage: JSONView, isStart: Bool = false) -> Bool {
         var found = false
         func set(_ count: inout Int, _ view: JSONView?) {
             guard let value = view?.int else { return }
@@ -19,7 +22,7 @@ struct AnthropicUsage: Sendable {
         set(&input, usage["input_tokens"])
         set(&cacheRead, usage["cache_read_input_tokens"])
         set(&cacheWrite, usage["cache_creation_input_tokens"])
-        set(&output, usage["output_tokens"])
+        if !isStart { set(&output, usage["output_tokens"]) }
         set(&thinking, usage["output_tokens_details"]?["thinking_tokens"])
         return found
     }
