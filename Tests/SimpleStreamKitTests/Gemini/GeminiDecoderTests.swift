@@ -174,6 +174,30 @@ import Testing
         #expect(summary.finish == .stop)
     }
 
+    @Test func picturesGoBackWithTheirSignatures() throws {
+        let (summary, _, _) = reply([
+            parts(
+                #"{"text":"Here: "},{"inlineData":{"mimeType":"image/png","data":"AQID"},"thoughtSignature":"pic"},"#
+                    + #"{"text":"Nice?"},{"inlineData":{"mimeType":"image/png","data":"BAUG"}}"#, stop)
+        ])
+        let state = try #require(summary.state)
+        func contents(_ parts: [PromptMessage.Part]) throws -> [JSONValue] {
+            let turn = PromptMessage(role: .assistant, parts: parts, providerState: state)
+            let request = try GeminiFormat().request(for: Prompt(model: "g", messages: [.user("q"), turn, .user("r")]))
+            return try #require(JSONValue(parsing: request.body)["contents"]?[1]?["parts"]?.array)
+        }
+        let first = PromptMessage.Part.image(mime: "image/png", bytes: [1, 2, 3])
+        let second = PromptMessage.Part.image(mime: "image/png", bytes: [4, 5, 6])
+        #expect(
+            try contents([first, second, .text("Here: Nice?")]) == [
+                ["text": "Here: "],
+                ["inlineData": ["mimeType": "image/png", "data": "AQID"], "thoughtSignature": "pic"],
+                ["text": "Nice?"], ["inlineData": ["mimeType": "image/png", "data": "BAUG"]],
+            ])
+        // A picture that is gone takes the places with it.
+        #expect(try contents([first, .text("Here: Nice?")]).allSatisfy { $0["thoughtSignature"] == nil })
+    }
+
     @Test(arguments: [
         (400, "INVALID_ARGUMENT", "API Key not found. Please pass a valid API key.", "API_KEY_INVALID", "rejected"),
         (403, "PERMISSION_DENIED", "Not usable.", "CONSUMER_SUSPENDED", "blocked"),

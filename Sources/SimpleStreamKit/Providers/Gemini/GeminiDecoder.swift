@@ -161,7 +161,7 @@ extension GeminiDecoder {
         } else if let call = part["functionCall"] {
             self.call(call, signature: signature, into: &events)
         } else if let data = part["inlineData"] {
-            inline(data, isThought: part["thought"]?.bool == true, into: &events)
+            inline(data, isThought: part["thought"]?.bool == true, signature: signature, into: &events)
         } else if let code = part["executableCode"] {
             finishCode(output: nil, isError: false, into: &events)
             let input = String(decoding: code.raw, as: UTF8.self)
@@ -190,11 +190,14 @@ extension GeminiDecoder {
         events.append(.text(text))
     }
 
-    private mutating func inline(_ data: JSONView, isThought: Bool, into events: inout [ReplyEvent]) {
+    private mutating func inline(
+        _ data: JSONView, isThought: Bool, signature: String?, into events: inout [ReplyEvent]
+    ) {
         // Drafts that a model thinks with are not its answer.
         guard !isThought, let mime = data["mimeType"]?.string, let text = data["data"]?.string,
             let bytes = Base64.decode(text), !bytes.isEmpty
         else { return events.append(.activity) }
+        if mime.hasPrefix("image/") { turn.addImage(signature: signature) }
         events.append(.inlineData(mime: mime, bytes: bytes))
     }
 

@@ -115,7 +115,12 @@ extension GeminiRequest {
     private func parts(of message: PromptMessage) throws(ChatError) -> [JSONValue] {
         if message.role == .assistant, let state = message.providerState, state.provider == format.provider {
             let calls = message.parts.compactMap { if case .toolCall(let call) = $0 { call.id } else { nil } }
-            if let kept = GeminiTurn.parts(from: state, text: message.text, calls: Set(calls)) { return kept }
+            let images = message.parts.compactMap { part in
+                if case .image(let mime, let bytes) = part { Self.inline(mime, bytes) } else { nil }
+            }
+            if let kept = GeminiTurn.parts(from: state, text: message.text, calls: Set(calls), images: images) {
+                return kept
+            }
         }
         var parts: [JSONValue] = []
         for part in message.parts {

@@ -1,6 +1,6 @@
-/// A model's turn as Gemini wants it back: calls and texts with the signatures that came on them.
+/// A model's turn as Gemini wants it back: calls, texts and pictures with the signatures that came on them.
 ///
-/// Of the text only the lengths are kept; it stands in the message.
+/// Of the text only the lengths are kept, of the pictures only their places; they stand in the message.
 struct GeminiTurn: Sendable {
     /// Bytes of JSON beyond which nothing is kept.
     static let maxBytes = 1 << 20
@@ -42,6 +42,18 @@ struct GeminiTurn: Sendable {
         parts.append(part)
     }
 
+    /// Adds the next picture.
+    mutating func addImage(signature: String?) {
+        guard hasRoom(for: signature?.utf8.count ?? 0) else { return }
+        flush()
+        var part: JSONValue = ["image": true]
+        if let signature, !signature.isEmpty {
+            isNeeded = true
+            part["thoughtSignature"] = .string(signature)
+        }
+        parts.append(part)
+    }
+
     /// Counts what is about to be kept; false, and all is forgotten, when that is too much.
     private mutating func hasRoom(for count: Int) -> Bool {
         bytes += count + 64
@@ -67,13 +79,18 @@ struct GeminiTurn: Sendable {
 
     /// The parts of an earlier turn with its `text` put back in; nil when state and text do not belong together.
     ///
-    /// - Parameter calls: the ids of the calls the message still has; others are left out.
-    static func parts(from state: ProviderState, text: String, calls: Set<String>) -> [JSONValue]? {
+    /// - Parameters:
+    ///   - calls: the ids of the calls the message still has; others are left out.
+    ///   - images: the message's pictures as parts, in order.
+    static func parts(
+        from state: ProviderState, text: String, calls: Set<String>, images: [JSONValue] = []
+    ) -> [JSONValue]? {
         let json = try? JSONValue(parsing: state.json, .provider)  // Unreadable: as if there were none.
         guard let kept = json?["parts"]?.array else { return nil }
         var rest = text.utf8[...]
         var parts: [JSONValue] = []
         var seen: Set<String> = []
+        var open = images[...]
         for part in kept {
             if let count = part["bytes"]?.int {
                 guard count >= 0, count <= rest.count,
@@ -81,6 +98,10 @@ struct GeminiTurn: Sendable {
                 else { return nil }
                 rest = rest.dropFirst(count)
                 var value: JSONValue = ["text": .string(piece)]
+                value["thoughtSignature"] = part["thoughtSignature"]
+                parts.append(value)
+            } else if part["image"] == true {
+                guard var value = open.popFirst() else { return nil }
                 value["thoughtSignature"] = part["thoughtSignature"]
                 parts.append(value)
             } else if let id = part["id"]?.string, calls.contains(id) {
@@ -91,7 +112,7 @@ struct GeminiTurn: Sendable {
                 parts.append(value)
             }
         }
-        guard seen == calls, let end = String(validating: rest, as: UTF8.self) else { return nil }
+        guard seen == calls, open.isEmpty, let end = String(validating: rest, as: UTF8.self) else { return nil }
         if !end.isEmpty { parts.append(["text": .string(end)]) }
         return parts.isEmpty ? nil : parts
     }
