@@ -216,6 +216,10 @@ import Testing
     @Test func blockedPromptsAndErrors() {
         let blocked = reply([#"{"promptFeedback":{"blockReason":"SAFETY"}}"#])
         #expect(blocked.error?.code == .contentFiltered)
+        let empty = reply([#"{"candidates":[{"index":0}],"promptFeedback":{"blockReason":"SAFETY"}}"#])
+        #expect(empty.error?.code == .contentFiltered)
+        let late = reply([parts(#"{"text":"a"}"#), #"{"promptFeedback":{"blockReason":"PROHIBITED_CONTENT"}}"#])
+        #expect(late.summary.text == "a" && late.summary.finish == .contentFilter)
         let error = reply([
             parts(#"{"text":"a"}"#, stop), #"{"error":{"code":503,"message":"m","status":"UNAVAILABLE"}}"#,
         ])

@@ -15,7 +15,8 @@ package struct GeminiDecoder: ReplyDecoder {
     private var codeCount = 0
     private var finishReason: String?
     private var blockReason: String?
-    private var hasCandidate = false
+    /// Whether anything of an answer came.
+    private var hasContent = false
 
     init(provider: String, failures: GeminiFailures) {
         self.provider = provider
@@ -43,12 +44,13 @@ package struct GeminiDecoder: ReplyDecoder {
     package mutating func end(into events: inout [ReplyEvent]) throws(ChatError) {
         finishPartialCall(into: &events)
         finishCode(output: nil, isError: false, into: &events)
-        if let blockReason, !hasCandidate {
+        if let blockReason, !hasContent {
             throw ChatError(
                 .contentFiltered, "\(failures.providerName) refused the content of the request.",
                 detail: "promptFeedback.blockReason \(blockReason.prefix(80))")
         }
-        guard let finishReason else {
+        // Blocked when some of the answer was out already.
+        guard let finishReason = finishReason ?? blockReason.map({ _ in "SAFETY" }) else {
             throw failures.protocolError("The reply of \(failures.providerName) ended without its end.")
         }
         if let state = turn.state(provider: provider) { events.append(.state(state)) }
@@ -136,7 +138,6 @@ extension GeminiDecoder {
     }
 
     private mutating func take(candidate: JSONView, into events: inout [ReplyEvent]) throws(ChatError) {
-        hasCandidate = true
         if let parts = candidate["content"]?["parts"] {
             var elements = parts.elements
             while let part = try next(&elements) { take(part: part, into: &events) }
@@ -144,6 +145,7 @@ extension GeminiDecoder {
         // May come in the middle: only the end of the stream ends the reply.
         if let reason = candidate["finishReason"]?.string, reason != "FINISH_REASON_UNSPECIFIED" {
             finishReason = reason
+            hasContent = true
         }
         let citations = sources.take(
             grounding: candidate["groundingMetadata"], citations: candidate["citationMetadata"])
@@ -155,6 +157,7 @@ extension GeminiDecoder {
 
 extension GeminiDecoder {
     private mutating func take(part: JSONView, into events: inout [ReplyEvent]) {
+        hasContent = true
         let signature = part["thoughtSignature"]?.string
         if let text = part["text"] {
             self.text(text.string ?? "", isThought: part["thought"]?.bool == true, signature: signature, into: &events)
