@@ -137,10 +137,12 @@ final class Exchange: @unchecked Sendable {
 
     // MARK: What libcurl calls
 
+    // All of it happens within the loop's turn, whose time is that of before it waited for the socket.
+
     /// The connection stands and the request goes out next; the address is the one that is connected.
     func connected(to address: String) -> Bool {
         guard accepts(IPAddress(address)) else { return false }
-        phase = .waiting(since: core.now)
+        phase = .waiting(since: MonotonicTime.now)
         core.watch(self)
         return true
     }
@@ -157,7 +159,7 @@ final class Exchange: @unchecked Sendable {
         switch unsafe head.lineArrived(line) {
         case .needsMore: return true
         case .head(let response):
-            phase = .receiving(since: core.now)
+            phase = .receiving(since: MonotonicTime.now)
             core.watch(self)
             let waiter = unsafe state.withLock { state in
                 state.head = response
@@ -195,7 +197,7 @@ final class Exchange: @unchecked Sendable {
             return .paused
         }
         received += bytes.count
-        phase = .receiving(since: core.now)
+        phase = .receiving(since: MonotonicTime.now)
         unsafe waiter?.resume()
         return .taken
     }

@@ -52,7 +52,7 @@ final class LoopCore: @unchecked Sendable {
     private var nextDeadline = UInt64.max
     /// Whether libcurl is on the stack: it must not be called then.
     private var isInsideCurl = false
-    /// The time of this turn.
+    /// The time of this turn, from before it waits for sockets.
     private(set) var now = MonotonicTime.now
 
     let threadEnded: @Sendable () -> Void

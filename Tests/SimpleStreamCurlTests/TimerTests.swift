@@ -69,13 +69,44 @@ struct TimerTests {
         }
     }
 
+    /// An exchange on a loop that does not run, whose time stands still.
+    private func exchange(on core: LoopCore) throws -> Exchange {
+        let request = HTTPRequest(method: .get, scheme: "https", authority: "provider.test", path: "/")
+        let plan = try RequestPlan(request, content: [], options: .plain(), proxies: ProxySettings(environment: [:]))
+        return Exchange(plan, on: core)
+    }
+
+    @Test
+    func silenceIsCountedFromWhatCameLast() throws {
+        let multi = try CurlMulti()
+        let core = LoopCore(multi, PollDriver(multi), threadEnded: {})
+        let exchange = try exchange(on: core)
+        func restarts(_ timeout: Duration, _ event: () -> Void) -> Bool {
+            var now = MonotonicTime.now
+            while now <= core.now { now = MonotonicTime.now }
+            event()
+            return exchange.deadline >= now + MonotonicTime.nanoseconds(timeout)
+        }
+        let options = TransportOptions.plain()
+        let connection = restarts(options.firstByteTimeout) { _ = exchange.connected(to: "192.0.2.1") }
+        #expect(connection)
+        let head = restarts(options.idleTimeout) {
+            for line in ["HTTP/1.1 200 OK\r\n", "\r\n"] {
+                _ = unsafe Array(line.utf8).withUnsafeBytes { unsafe exchange.headLineArrived($0) }
+            }
+        }
+        #expect(head)
+        let body = restarts(options.idleTimeout) {
+            _ = unsafe [UInt8(1)].withUnsafeBytes { unsafe exchange.bodyArrived($0) }
+        }
+        #expect(body)
+    }
+
     @Test
     func aSlowReaderIsNotASilentSender() throws {
         let multi = try CurlMulti()
         let core = LoopCore(multi, PollDriver(multi), threadEnded: {})
-        let request = HTTPRequest(method: .get, scheme: "https", authority: "provider.test", path: "/")
-        let plan = try RequestPlan(request, content: [], options: .plain(), proxies: ProxySettings(environment: [:]))
-        let exchange = Exchange(plan, on: core)
+        let exchange = try exchange(on: core)
         let bytes = [UInt8](repeating: 1, count: Exchange.highWaterMark)
         unsafe bytes.withUnsafeBytes { bytes in
             #expect(unsafe exchange.bodyArrived(bytes) == .taken)
