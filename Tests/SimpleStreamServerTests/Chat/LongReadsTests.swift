@@ -4,7 +4,7 @@ import Testing
 
 @testable import SimpleStreamServer
 
-@Suite(.timeLimit(.minutes(1))) struct LongReadsTests {
+@Suite(.timeLimit(.minutes(5))) struct LongReadsTests {
     /// More of the long ones than there are threads for commands, and all of them stuck.
     @Test func shortTextsDoNotWaitForLongOnes() async {
         let reads = LongReads()
