@@ -47,8 +47,9 @@ extension ChatService {
     /// Lets `mailbox` follow a conversation, and gives it what it lacks of a run.
     func follow(_ mailbox: Mailbox, _ conversationID: String, runID: String?, after seq: Int) async {
         // What arrives before the older frames are there is held from the first on.
-        let begins = runID.map { mailbox.beginCatchingUp($0, after: seq, .asked) } ?? false
-        await mailbox.follow(Self.channel(ofConversation: conversationID), of: pubSub)
+        let channel = Self.channel(ofConversation: conversationID)
+        let begins = runID.map { mailbox.beginCatchingUp($0, on: channel, after: seq, .asked) } ?? false
+        await mailbox.follow(channel, of: pubSub)
         if let runID, begins { await readMissing(for: mailbox, messageID: runID, after: seq, .asked) }
     }
 

@@ -28,6 +28,8 @@ public final class Mailbox: Sendable {
         /// the limit, or what a reader that came back lacks.
         var allowance = 0
         var windows: [String: ResumeWindow] = [:]
+        /// By what channels the runs in `windows` come.
+        var channels: [String: String] = [:]
         /// Frames that arrived while older ones of their run are being read.
         var held: [String: [Frame]] = [:]
         /// Runs whose end the reader has: the same end may come again from another place.
@@ -36,9 +38,17 @@ public final class Mailbox: Sendable {
         /// How far runs were at the last looks.
         var looks: [String: Look] = [:]
         var subscriptions: [String: Subscription] = [:]
+        /// What it is subscribed to, or about to be: what still comes from elsewhere is not wanted any more.
+        var joined: Set<String> = []
         var isSignalled = false
         var isClosed = false
         var isOverflowing = false
+
+        /// What the reader has of a run counts no more.
+        mutating func forget(_ messageID: String) {
+            windows[messageID] = nil
+            channels[messageID] = nil
+        }
     }
 
     struct Look {
@@ -114,6 +124,20 @@ public final class Mailbox: Sendable {
         }
     }
 
+    /// Puts frames in that were published on a channel.
+    private func post(_ frames: [Frame], from channel: String) {
+        act { state in
+            var gaps: [Gap] = []
+            guard state.joined.contains(channel) else { return gaps }
+            for frame in frames { admit(frame, &state, &gaps) }
+            // What is published at once is of one run.
+            if let id = frames.first?.messageID, state.channels[id] == nil, state.windows[id] != nil {
+                state.channels[id] = channel
+            }
+            return gaps
+        }
+    }
+
     private typealias Gap = (messageID: String, seq: Int)
 
     /// Changes the state under the lock, then calls back what the change asks for.
@@ -165,7 +189,7 @@ public final class Mailbox: Sendable {
     private static let rememberedEnds = 64
 
     private func end(_ messageID: String, _ state: inout State) {
-        state.windows[messageID] = nil
+        state.forget(messageID)
         if state.ended.insert(messageID).inserted { state.endedOrder.append(messageID) }
         if state.endedOrder.count > Self.rememberedEnds, let oldest = state.endedOrder.popFirst() {
             state.ended.remove(oldest)
@@ -201,17 +225,23 @@ extension Mailbox {
     /// Holds what arrives of a run until ``caughtUp(_:with:to:isOver:)``.
     ///
     /// Returns false when it is being read already, or what was missing has come.
-    func beginCatchingUp(_ messageID: String, after seq: Int, _ reason: CatchUpReason) -> Bool {
+    ///
+    /// - Parameter channel: where the run is published; nil when the run is followed already.
+    func beginCatchingUp(
+        _ messageID: String, on channel: String? = nil, after seq: Int, _ reason: CatchUpReason
+    ) -> Bool {
         state.withLock { state in
             guard !state.isClosed else { return false }
             let window = state.windows[messageID]
             switch reason {
             case .gap: return window?.isCatchingUp == true
             case .asked where window?.isCatchingUp == true: return false
+            // Also one that is not followed any more.
             case .silence where window != ResumeWindow(after: seq): return false
             default: break
             }
             state.windows[messageID] = ResumeWindow(after: seq, isCatchingUp: true)
+            if let channel { state.channels[messageID] = channel }
             return true
         }
     }
@@ -229,7 +259,7 @@ extension Mailbox {
     /// Older frames cannot be read now. The next frame, or the reader, asks for them again.
     func stopCatchingUp(_ messageID: String) {
         state.withLock { state in
-            state.windows[messageID] = nil
+            state.forget(messageID)
             release(messageID, &state)
         }
     }
@@ -258,9 +288,10 @@ extension Mailbox {
         }
     }
 
-    /// Hands the reader `frames`, which bring it up to `seq`, and then what was held.
+    /// Hands the reader `frames`, which bring it up to `seq`, and then what was held. Nothing when it has left meanwhile.
     func caughtUp(_ messageID: String, with frames: [Frame], to seq: Int, isOver: Bool) {
         act { state in
+            guard state.windows[messageID]?.isCatchingUp == true else { return [] }
             state.allowance = max(state.allowance, frames.reduce(0) { $0 + $1.json.count })
             for frame in frames { enqueue(frame, &state) }
             let held = release(messageID, &state)
@@ -284,8 +315,13 @@ extension Mailbox {
 
     /// Receives what is published on `channel`, once.
     func subscribe(to channel: String, of pubSub: any PubSub) {
-        guard state.withLock({ !$0.isClosed && $0.subscriptions[channel] == nil }) else { return }
-        let subscription = pubSub.subscribe(to: channel) { [weak self] frames in self?.post(frames) }
+        let isNew = state.withLock { state in
+            guard !state.isClosed, state.subscriptions[channel] == nil else { return false }
+            state.joined.insert(channel)
+            return true
+        }
+        guard isNew else { return }
+        let subscription = pubSub.subscribe(to: channel) { [weak self] frames in self?.post(frames, from: channel) }
         let surplus = state.withLock { state -> Subscription? in
             guard !state.isClosed, state.subscriptions[channel] == nil else { return subscription }
             state.subscriptions[channel] = subscription
@@ -300,8 +336,18 @@ extension Mailbox {
         await state.withLock { $0.subscriptions[channel] }?.active()
     }
 
+    /// Receives nothing more that is published on `channel`, and forgets the runs that came by it: they are not looked
+    /// after any more.
     func unsubscribe(from channel: String) {
-        state.withLock { $0.subscriptions.removeValue(forKey: channel) }?.cancel()
+        let subscription = state.withLock { state in
+            state.joined.remove(channel)
+            for (messageID, origin) in state.channels where origin == channel {
+                state.forget(messageID)
+                release(messageID, &state)
+            }
+            return state.subscriptions.removeValue(forKey: channel)
+        }
+        subscription?.cancel()
     }
 
     /// How many channels it is subscribed to.

@@ -151,6 +151,34 @@ struct MailboxTests {
         #expect(mailbox.take().count == 1)
     }
 
+    @Test func aRunOfAChannelThatWasLeftIsNotLookedAfter() {
+        let pubSub = InProcessPubSub()
+        let (mailbox, _) = mailbox()
+        mailbox.subscribe(to: "conv:c", of: pubSub)
+        mailbox.subscribe(to: "conv:d", of: pubSub)
+        let other = RunFrames(
+            RunIdentity(conversationID: "d", messageID: "n", userID: "u", provider: "p", model: "x"))
+        pubSub.publish([run.text("a", seq: 1)], to: "conv:c")
+        pubSub.publish([other.text("a", seq: 1)], to: "conv:d")
+        #expect(mailbox.beginCatchingUp("o", on: "conv:c", after: 4, .asked))
+        mailbox.unsubscribe(from: "conv:c")
+        _ = mailbox.take()
+        // What was being read when it left is not handed out.
+        #expect(!mailbox.isReading("o"))
+        mailbox.caughtUp("o", with: [run.text("b", seq: 5)], to: 5, isOver: false)
+        #expect(mailbox.take().isEmpty)
+        // A run that still is followed is named at the second look.
+        _ = mailbox.silentRuns()
+        #expect(mailbox.silentRuns().map(\.messageID) == ["n"])
+        #expect(!mailbox.beginCatchingUp("m", after: 1, .silence))
+        // Who comes back begins where it says.
+        mailbox.subscribe(to: "conv:c", of: pubSub)
+        #expect(mailbox.beginCatchingUp("m", on: "conv:c", after: 1, .asked))
+        mailbox.caughtUp("m", with: [run.text("b", seq: 2)], to: 2, isOver: false)
+        pubSub.publish([run.text("c", seq: 3)], to: "conv:c")
+        #expect(text(mailbox.take()) == "bc")
+    }
+
     @Test func closingEndsSubscriptions() {
         let pubSub = InProcessPubSub()
         let (mailbox, _) = mailbox()
