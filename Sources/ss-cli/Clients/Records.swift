@@ -102,5 +102,5 @@ extension ParseStrategy where Self == Date.ISO8601FormatStyle {
 
 extension Date {
     /// As the protocol writes it.
-    var json: JSONValue { .string(formatted(Date.ISO8601FormatStyle(includingFractionalSeconds: true))) }
+    var json: JSONValue { .string(iso8601) }
 }
