@@ -170,17 +170,18 @@ struct ServerOptions: ParsableArguments {
     /// The settings of a file: an object with the variables' names as keys.
     private func file(_ fallback: String?) throws(ConfigurationError) -> [String: String] {
         guard let path = config ?? fallback else { return [:] }
+        let name = config == nil ? "SS_CONFIG" : "--config"
         let accepted = "a JSON object with variables' names as keys"
         guard let data = try? Data(contentsOf: URL(fileURLWithPath: path)) else {
-            throw ConfigurationError("--config", "\(path) cannot be read", accepted: "a readable file")
+            throw ConfigurationError(name, "\(path) cannot be read", accepted: "a readable file")
         }
         guard let object = (try? JSONValue(parsing: Array(data)))?.object else {
-            throw ConfigurationError("--config", "\(path) is not a JSON object", accepted: accepted)
+            throw ConfigurationError(name, "\(path) is not a JSON object", accepted: accepted)
         }
         var values: [String: String] = [:]
         for member in object.members {
             guard ServerSettings.variables.contains(member.key) else {
-                throw ConfigurationError("--config", "\(path) has the unknown key \(member.key)", accepted: accepted)
+                throw ConfigurationError(name, "\(path) has the unknown key \(member.key)", accepted: accepted)
             }
             values[member.key] = member.value.string ?? member.value.text
         }

@@ -7,6 +7,9 @@ extension ServerSettings {
     static func access(_ variables: Variables) throws(ConfigurationError) -> ServerConfiguration.Access {
         guard try variables.choice("AUTH_MODE", of: ["local", "accounts"]) == "accounts" else {
             try refuseSignInWithoutAccounts(variables)
+            // A bad value is told, not passed over.
+            _ = try variables.bool("SS_GUESTS")
+            _ = try administrators(variables)
             return .local
         }
         let accounts = AccountConfiguration(

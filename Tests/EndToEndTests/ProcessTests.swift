@@ -130,6 +130,7 @@ extension EndToEnd {
                 #"[{"name":"a","wire":"openai-chat","baseURL":"https://a.example/v1","proxy":"nonsense://b:1"}]"#
             ),
             ("SS_DATA_DIR", "/proc/nope"),
+            ("SS_CONFIG", "/dev/null/x"), ("SS_GUESTS", "2"),
         ])
         func badSettingStopsTheStart(variable: String, value: String) async throws {
             try await withScratchDirectory { directory in
