@@ -14,6 +14,8 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, Recove
         case refuse
         /// The call takes effect and then throws: its caller cannot know.
         case forget
+        /// Nothing happens until the caller is cancelled.
+        case hang
     }
 
     let base: Base
@@ -34,6 +36,11 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, Recove
         }
         let down = ChatError(.storageUnavailable, "The store is down for a test.")
         if fault == .refuse { throw down }
+        if fault == .hang {
+            // Ends early only when the task is cancelled.
+            try? await Task.sleep(for: .seconds(3600))
+            throw down
+        }
         let result = try await call()
         if fault == .forget { throw down }
         return result

@@ -20,6 +20,12 @@ final class ActiveRun: Sendable {
         var state: RunState
         var stop: Stop?
         var task: Task<Void, any Error>?
+        /// Stores the end.
+        var finishing: Task<Void, Never>?
+        /// Whether the node goes down, whatever else ends the run.
+        var isLeaving = false
+        /// Whether no store is waited for any more.
+        var isGivenUp = false
         var lastActivity: ContinuousClock.Instant
         /// When the lease was last known to hold.
         var leased: ContinuousClock.Instant
@@ -91,6 +97,7 @@ final class ActiveRun: Sendable {
     /// whose conversation is gone only looks as if another node had it.
     func stop(_ reason: Stop) {
         let task = live.withLock { live in
+            if reason == .draining { live.isLeaving = true }
             if live.stop == nil || reason == .deleted || reason == .lost && live.stop != .deleted { live.stop = reason }
             return live.task
         }
@@ -104,6 +111,24 @@ final class ActiveRun: Sendable {
             return live.stop != nil
         }
         if mustStop { task.cancel() }
+    }
+
+    /// Remembers the task that stores the end, and cancels it when nobody waits for that any more.
+    func finishing(by task: Task<Void, Never>) {
+        let isGivenUp = live.withLock { live in
+            live.finishing = task
+            return live.isGivenUp
+        }
+        if isGivenUp { task.cancel() }
+    }
+
+    /// Waits for no store any more that keeps the end waiting.
+    func giveUp() {
+        let task = live.withLock { live in
+            live.isGivenUp = true
+            return live.finishing
+        }
+        task?.cancel()
     }
 
     /// The checkpoint that is due, and the number it brings the store to; nil when none is. With `force` one always is.

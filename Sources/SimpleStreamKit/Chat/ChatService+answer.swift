@@ -15,7 +15,9 @@ extension ChatService {
             run.stop(.draining)
         }
         // Unstructured, so that an end is stored even when the service's own task is cancelled; awaited.
-        await Task { await self.finish(run, result) }.value
+        let finishing = Task { await self.finish(run, result) }
+        run.finishing(by: finishing)
+        await finishing.value
         ended(run.identity.messageID)
     }
 

@@ -12,7 +12,7 @@ extension ChatService {
         }
     }
 
-    private var activeRuns: [ActiveRun] { live.withLock { Array($0.runs.values) } }
+    var activeRuns: [ActiveRun] { live.withLock { Array($0.runs.values) } }
 
     private func saveAll() async {
         guard let journal else {

@@ -177,7 +177,7 @@ extension ChatService {
                 logger.warning("An answer's end cannot be stored", metadata: ["error": "\(error.message)"])
             }
             // The journal still has the text: the next start ends the run.
-            if run.stopReason == .draining {
+            if run.live.withLock({ $0.isLeaving }) {
                 live.withLock { $0.needsJournal = true }
                 return false
             }

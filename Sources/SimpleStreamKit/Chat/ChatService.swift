@@ -178,15 +178,25 @@ extension ChatService {
     /// How many answers are running here.
     public var activeRunCount: Int { live.withLock { $0.runs.count } }
 
+    /// How long storing the ends of interrupted runs may take when the service is drained.
+    private static let storingTime = Duration.seconds(2)
+
     /// Takes no new requests, lets running answers end for at most `limit`, stores the rest as interrupted, and ends
     /// ``run()``. Cancelling the task interrupts the running answers at once.
+    ///
+    /// What a store out of reach does not take within two seconds more is left to the journal: the next start of the node
+    /// ends those runs. A call that the store has taken on already is waited for as long as the store waits for it.
     public func drain(within limit: Duration) async {
         live.withLock { $0.isDraining = true }
         await withTaskGroup(of: Void.self) { group in
             group.addTask {
                 // Cancelled when the runs ended before.
                 try? await Task.sleep(for: limit)
-                for run in self.live.withLock({ Array($0.runs.values) }) { run.stop(.draining) }
+                for run in self.activeRuns { run.stop(.draining) }
+                guard (try? await Task.sleep(for: Self.storingTime)) != nil else { return }
+                for run in self.activeRuns { run.giveUp() }
+                // Ends the background work: what it wants from the store keeps others waiting.
+                self.enqueue.finish()
             }
             await idle()
             group.cancelAll()

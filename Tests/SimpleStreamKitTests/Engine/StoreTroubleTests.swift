@@ -1,5 +1,6 @@
 import Foundation
 import SimpleStreamKit
+import Synchronization
 import TestSupport
 import Testing
 
@@ -51,6 +52,44 @@ struct StoreTroubleTests {
             #expect(answer.content == "before during")
             let sums = try await store.usage(of: "u", from: .distantPast, to: .distantFuture)
             #expect(sums.map(\.messages) == [1])
+        }
+    }
+
+    /// A store that refuses and one that does not answer; an answer that goes on and one that its user has stopped.
+    @Test(
+        .timeLimit(.minutes(1)),
+        arguments: [FaultyStore<InMemoryStore>.Fault.refuse, .hang], [true, false])
+    func drainingDoesNotWaitForAStoreThatIsAway(fault: FaultyStore<InMemoryStore>.Fault, isStopped: Bool) async throws {
+        let directory = NSTemporaryDirectory() + "drained-\(UUIDv7.make())"
+        defer { try? FileManager.default.removeItem(atPath: directory) }
+        let store = InMemoryStore()
+        let faulty = FaultyStore(store)
+        let ids = Mutex<[String]>([])
+        try await EngineHarness.run(configuration, store: faulty, journal: try Journal(directory: directory)) {
+            engine in
+            let reader = MailboxReader(of: "u", in: engine.chat)
+            let asked = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)
+            let call = try await engine.provider.nextCall()
+            call.say(.text("So far"))
+            var view = ClientView(asked.messageID)
+            try await view.follow(reader) { $0.text == "So far" }
+            faulty.set(fault)
+            if isStopped {
+                try await engine.chat.stop(asked.messageID, of: "u")
+                await call.closed()
+            }
+            await engine.chat.drain(within: .zero)
+            #expect(engine.chat.activeRunCount == 0)
+            #expect(reader.mailbox.take().isEmpty)
+            ids.withLock { $0.append(asked.messageID) }
+        }
+        // The next process of the node ends it.
+        let id = try #require(ids.withLock { $0.first })
+        try await EngineHarness.run(configuration, store: store, journal: try Journal(directory: directory)) { engine in
+            try await engine.chat.recover()
+            let answer = try await engine.stored(id)
+            #expect(answer.status == .interrupted)
+            #expect(answer.content == "So far")
         }
     }
 
