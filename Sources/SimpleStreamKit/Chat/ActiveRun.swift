@@ -84,13 +84,19 @@ final class ActiveRun: Sendable {
     }
 
     /// Takes a batch; nil when the run is to stop.
-    func apply(_ batch: [ReplyEvent]) throws(ChatError) -> [Frame]? {
+    func apply(_ batch: [ReplyEvent]) -> [Frame]? {
         let now = ContinuousClock.now
-        return try live.withLock { (live) throws(ChatError) in
+        return live.withLock { live in
             guard live.stop == nil else { return nil }
             live.lastActivity = now
-            return try live.state.apply(batch, at: now)
+            return live.state.apply(batch, at: now)
         }
+    }
+
+    /// - Throws: `provider_protocol` when the answer became too long.
+    func checkLength() throws(ChatError) {
+        guard live.withLock({ $0.state.isTooLong }) else { return }
+        throw ChatError(.providerProtocol, "The answer is longer than \(RunState.maxBytes >> 20) MiB.")
     }
 
     /// Ends the provider's stream. The first reason holds, but a run that is not ours any more is nothing else, and one

@@ -71,8 +71,9 @@ extension ChatService {
         }
         try await provider.withReply(to: prompt, using: credential) { reply in
             while let batch = try await reply.nextBatch() {
-                guard let frames = try run.apply(batch) else { throw ChatError(.cancelled, "The run was stopped.") }
+                guard let frames = run.apply(batch) else { throw ChatError(.cancelled, "The run was stopped.") }
                 if !frames.isEmpty { try await publish(frames, of: run) }
+                try run.checkLength()
             }
         }
         guard run.live.withLock({ $0.state.finishReason != nil }) else {

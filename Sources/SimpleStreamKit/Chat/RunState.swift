@@ -16,6 +16,8 @@ struct RunState {
     private(set) var providerState: ProviderState?
     private(set) var finishReason: FinishReason?
     private(set) var skipped = SkippedEvents()
+    /// Whether the answer would have grown longer than ``maxBytes``: what came from there on was not taken.
+    private(set) var isTooLong = false
     /// Whether anything was said, so that the provider must not be asked again.
     var hasBegun: Bool { seq > 0 || finishReason != nil }
     /// Bytes of text and thinking.
@@ -26,28 +28,27 @@ struct RunState {
 
     init(_ run: RunIdentity) { frames = RunFrames(run) }
 
-    /// Takes what one read of the provider gave. Neighbouring deltas become one frame.
-    ///
-    /// - Throws: `provider_protocol` when the answer grows too long.
-    mutating func apply(_ batch: [ReplyEvent], at now: ContinuousClock.Instant) throws(ChatError) -> [Frame] {
+    /// Takes what one read of the provider gave, up to what makes the answer too long. Neighbouring deltas become one
+    /// frame.
+    mutating func apply(_ batch: [ReplyEvent], at now: ContinuousClock.Instant) -> [Frame] {
         var result: [Frame] = []
         var index = 0
-        while index < batch.count {
+        while index < batch.count, !isTooLong {
             switch batch[index] {
             case .text(let first):
                 let text = Self.join(first, batch, &index) { if case .text(let more) = $0 { more } else { nil } }
-                try say(text, in: &result)
+                say(text, in: &result)
             case .thinking(let first):
                 let text = Self.join(first, batch, &index) { if case .thinking(let more) = $0 { more } else { nil } }
-                try think(text, at: now, in: &result)
+                think(text, at: now, in: &result)
             case .tool(let tool): note(tool, in: &result)
             case .citations(let sources):
                 citations += sources
                 result.append(frames.citations(sources, seq: nextSeq()))
             case .inlineData(let mime, let data):
+                guard hasRoom(for: data.count) else { break }
                 inlineData.append((mime, data))
                 inlineBytes += data.count
-                try checkSize()
                 result.append(frames.inlineData(mime: mime, bytes: data, seq: nextSeq()))
             case .usage(let counts): usage = counts
             case .model(let model): servedModel = model
@@ -67,23 +68,21 @@ struct RunState {
         return seq
     }
 
-    private mutating func say(_ text: String, in result: inout [Frame]) throws(ChatError) {
+    private mutating func say(_ text: String, in result: inout [Frame]) {
         let text = text.withoutNUL
+        guard hasRoom(for: text.utf8.count) else { return }
         content += text
-        try checkSize()
         result.append(frames.text(text, seq: nextSeq()))
     }
 
-    private mutating func think(
-        _ text: String, at now: ContinuousClock.Instant, in result: inout [Frame]
-    ) throws(ChatError) {
+    private mutating func think(_ text: String, at now: ContinuousClock.Instant, in result: inout [Frame]) {
         let text = text.withoutNUL
+        guard hasRoom(for: text.utf8.count) else { return }
         let start = thinkingStart ?? now
         thinkingStart = start
         let duration = start.duration(to: now).milliseconds
         thinkingDuration = duration
         thinking += text
-        try checkSize()
         result.append(frames.thinking(text, duration: duration, seq: nextSeq()))
     }
 
@@ -99,10 +98,9 @@ struct RunState {
         result.append(frames.tool(tool, seq: nextSeq()))
     }
 
-    private func checkSize() throws(ChatError) {
-        guard bytes + inlineBytes <= Self.maxBytes else {
-            throw ChatError(.providerProtocol, "The answer is longer than \(Self.maxBytes >> 20) MiB.")
-        }
+    private mutating func hasRoom(for count: Int) -> Bool {
+        isTooLong = bytes + inlineBytes + count > Self.maxBytes
+        return !isTooLong
     }
 
     /// The texts of `batch` from `index` on, as long as they are of one kind; `index` is left on the last.

@@ -33,6 +33,27 @@ struct RunTests {
         }
     }
 
+    /// What made it too long is neither shown nor stored, and what came before in the same read is both.
+    @Test func anAnswerThatGrowsTooLongEndsWithWhatWasShown() async throws {
+        try await EngineHarness.run { engine in
+            let reader = MailboxReader(of: "u", in: engine.chat)
+            let ticket = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)
+            let call = try await engine.provider.nextCall()
+            call.say(
+                .thinking("Hm. "), .text("So far"), .thinking(String(repeating: "x", count: 8 << 20)), .text("never"))
+            var view = ClientView(ticket.messageID)
+            try await view.followToTheEnd(reader)
+            #expect(view.problems.isEmpty)
+            #expect(view.text == "So far")
+            #expect(view.last == 2)
+            let answer = try await engine.stored(ticket.messageID)
+            #expect(answer.content == view.text)
+            #expect(answer.thinkingText == "Hm. ")
+            #expect(answer.failure?.code == .providerProtocol)
+            #expect(answer.materializedSeq == 3)
+        }
+    }
+
     @Test func historyGoesWithTheNextPrompt() async throws {
         try await EngineHarness.run { engine in
             let first = try await engine.exchange("One", answer: "1")
