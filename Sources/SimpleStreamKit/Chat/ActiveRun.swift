@@ -52,6 +52,8 @@ final class ActiveRun: Sendable {
     let ticket: RunTicket
     /// The branch the answer hangs on, oldest first, prompt included.
     let branch: [Message]
+    /// How many messages before those are more than is sent to a model.
+    let omittedMessages: Int
     let live: Mutex<Live>
 
     init(
@@ -62,6 +64,7 @@ final class ActiveRun: Sendable {
         charges: [QuotaCharge],
         ticket: RunTicket,
         branch: [Message],
+        omittedMessages: Int,
         now: ContinuousClock.Instant
     ) {
         self.identity = identity
@@ -72,6 +75,7 @@ final class ActiveRun: Sendable {
         self.charges = charges
         self.ticket = ticket
         self.branch = branch
+        self.omittedMessages = omittedMessages
         live = Mutex(Live(state: RunState(identity), lastActivity: now, leased: now))
     }
 

@@ -94,8 +94,10 @@ extension ChatService {
         )
         prompt.tools = run.request.tools
         prompt.responseSchema = run.request.responseSchema
-        if dropped > 0 {
-            let notice = RunFrames(run.identity).trimmed(droppedMessages: dropped, reason: "context_length")
+        if dropped + run.omittedMessages > 0 {
+            let notice = RunFrames(run.identity).trimmed(
+                droppedMessages: dropped + run.omittedMessages,
+                reason: dropped > 0 ? "context_length" : "history_length")
             pubSub.publish([notice], to: run.channel)
         }
         return prompt

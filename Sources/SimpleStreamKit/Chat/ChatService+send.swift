@@ -192,6 +192,8 @@ extension ChatService {
             requestID: request.requestID,
             createdAt: answer.createdAt
         )
+        // What a model is sent begins with a user's message.
+        let recent = branch.suffix(configuration.sizes.historyMessages).drop { $0.role == .assistant }
         let run = ActiveRun(
             identity: identity,
             fence: RunFence(messageID: answer.id, node: start.node, leaseEpoch: start.leaseEpoch),
@@ -199,7 +201,8 @@ extension ChatService {
             credential: credential,
             charges: start.charges,
             ticket: ticket,
-            branch: Array(branch.suffix(configuration.sizes.historyMessages)),
+            branch: Array(recent),
+            omittedMessages: branch.count - recent.count,
             now: ContinuousClock.now
         )
         live.withLock { $0.runs[answer.id] = run }

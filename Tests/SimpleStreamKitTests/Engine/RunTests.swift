@@ -54,6 +54,30 @@ struct RunTests {
         }
     }
 
+    @Test func aReaderIsToldOfHistoryThatIsNotSent() async throws {
+        let configuration = ChatConfiguration(sizes: SizeLimits(historyMessages: 4))
+        try await EngineHarness.run(configuration) { engine in
+            let first = try await engine.exchange("One", answer: "1")
+            try await engine.exchange("Two", answer: "2", in: first.conversationID)
+            let reader = MailboxReader(of: "u", in: engine.chat)
+            let ticket = try await engine.chat.send(
+                engine.request("Three", in: first.conversationID), of: "u", to: reader.mailbox)
+            let call = try await engine.provider.nextCall()
+            // Four would begin with an answer.
+            #expect(call.prompt.messages.map(\.text) == ["Two", "2", "Three"])
+            call.finish()
+            var notices: [JSONValue] = []
+            while let frames = await reader.next() {
+                notices += try frames.map { try JSONValue(parsing: $0.json) }
+                if notices.contains(where: { $0["done"]?.bool == true }) { break }
+            }
+            let notice = try #require(notices.first { $0["type"]?.string == "context:trimmed" })
+            #expect(notice["droppedMessages"]?.int == 2)
+            #expect(notice["reason"]?.string == "history_length")
+            #expect(notice["messageId"]?.string == ticket.messageID)
+        }
+    }
+
     @Test func historyGoesWithTheNextPrompt() async throws {
         try await EngineHarness.run { engine in
             let first = try await engine.exchange("One", answer: "1")
