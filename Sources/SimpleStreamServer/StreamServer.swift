@@ -98,7 +98,7 @@ public struct StreamServer: Service {
         try await ServiceGroup(configuration: group).run()
     }
 
-    private func makeAccounts() -> AccountService? {
+    private func makeAccounts(_ audit: AuditLog) -> AccountService? {
         guard let accounts = configuration.access.accounts else { return nil }
         var providers: [any SignInProvider] = []
         if let transport {
@@ -110,13 +110,14 @@ public struct StreamServer: Service {
         return AccountService(
             chat: chat, configuration: accounts, cookie: SessionCookie(isSecure: configuration.isSecure),
             publicURL: configuration.publicURL.map(API.withoutSlash), providers: providers, counters: counters,
-            now: accounts.now, logger: logger)
+            now: accounts.now, audit: audit)
     }
 
     private func makeApplication(hub: SocketHub) -> some Service {
-        let accounts = makeAccounts()
         var now: @Sendable () -> Date = { Date() }
-        if let accounts { now = accounts.now }
+        if let accounts = configuration.access.accounts { now = accounts.now }
+        let audit = AuditLog(store: chat.store, now: now, logger: logger)
+        let accounts = makeAccounts(audit)
         let authenticator = Authenticator(
             store: chat.store, accounts: accounts?.configuration,
             cookie: SessionCookie(isSecure: configuration.isSecure),
@@ -140,7 +141,7 @@ public struct StreamServer: Service {
         let open = StreamServerChannel.openConnections(connections)
         let api = API(
             chat: chat, hub: hub, connections: open, dependencies: dependencies, configuration: configuration,
-            authenticator: authenticator, accounts: accounts, limiter: limiter)
+            authenticator: authenticator, accounts: accounts, limiter: limiter, audit: audit)
         let router = Router(context: APIContext.self, options: .autoGenerateHeadEndpoints)
         router.add(middleware: ErrorMiddleware(isPublicSecure: configuration.isPublicSecure))
         router.add(middleware: WrongMethodMiddleware(endpoints: api.endpoints, files: web))

@@ -19,19 +19,26 @@ public final class FaultyStore<Base: Store>: ConversationStore, RunStore, Recove
     }
 
     let base: Base
-    private let state = Mutex<(fault: Fault?, refusals: Int)>((nil, 0))
+    private let state = Mutex<(fault: Fault?, victim: String?, refusals: Int)>((nil, nil, 0))
 
     public init(_ base: Base) { self.base = base }
 
     /// What calls meet from now on; nil lets them through.
-    public func set(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+    ///
+    /// - Parameter victim: the only function that meets it, such as `recordAudit(_:)`; nil for all.
+    public func set(_ fault: Fault?, for victim: String? = nil) {
+        state.withLock { ($0.fault, $0.victim) = (fault, victim) }
+    }
 
     /// How many calls have failed.
     public var failureCount: Int { state.withLock { $0.refusals } }
 
-    func attempt<R>(_ call: () async throws(ChatError) -> R) async throws(ChatError) -> R {
-        let fault = state.withLock { state in
-            if state.fault != nil { state.refusals += 1 }
+    func attempt<R>(
+        in function: String = #function, _ call: () async throws(ChatError) -> R
+    ) async throws(ChatError) -> R {
+        let fault = state.withLock { state -> Fault? in
+            guard state.fault != nil, state.victim ?? function == function else { return nil }
+            state.refusals += 1
             return state.fault
         }
         let down = ChatError(.storageUnavailable, "The store is down for a test.")

@@ -61,7 +61,7 @@ extension AccountService {
         let isDone = try await store.decideDeviceLogin(
             withUserCodeHash: AccessToken.hash(code), for: isApproved ? user.id : nil)
         guard isDone else { throw Self.noDevice }
-        if isApproved { await audit(.deviceApproved, by: user.id, address: address) }
+        if isApproved { await audit.note(.deviceApproved, by: user.id, address: address) }
     }
 
     /// What became of a program that waits: its token once, when it was let in; nil while nobody has decided.
@@ -87,7 +87,7 @@ extension AccountService {
             id: UUIDv7.make(), tokenHash: AccessToken.hash(secret.reveal()), userID: userID, name: name,
             scopes: scopes, createdAt: now(), expiresAt: expiresAt)
         try await store.addToken(token)
-        await audit(
+        await audit.note(
             .tokenCreated, by: userID, ["token": token.id, "name": name, "scopes": scopes.text], address: address)
         return (token, secret)
     }

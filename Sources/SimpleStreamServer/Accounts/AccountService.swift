@@ -1,5 +1,4 @@
 import Crypto
-import Logging
 import SimpleStreamKit
 
 #if canImport(FoundationEssentials)
@@ -18,7 +17,7 @@ struct AccountService: Sendable {
     let providers: [any SignInProvider]
     let counters: any Counters
     let now: @Sendable () -> Date
-    let logger: Logger
+    let audit: AuditLog
 
     var store: any Store { chat.store }
 
@@ -60,7 +59,7 @@ struct AccountService: Sendable {
             orSay: "Too many guests came from your address. Sign in, or come back later.")
         let guest = UserAccount(id: UUIDv7.make(), kind: .guest, name: "Guest", createdAt: now())
         try await store.addUser(guest)
-        await audit(.guestStarted, by: guest.id, address: address)
+        await audit.note(.guestStarted, by: guest.id, address: address)
         return try await begin(of: guest, replacing: nil, limit: configuration.guestLimit, isProven: false)
     }
 
@@ -68,14 +67,17 @@ struct AccountService: Sendable {
     func end(_ sessionID: String, of userID: String, address: String?) async throws(ChatError) {
         _ = try await store.deleteSession(sessionID, of: userID)
         chat.announce(.session(sessionID))
-        await audit(.signedOut, by: userID, address: address)
+        await audit.note(.signedOut, by: userID, address: address)
     }
 
     /// Ends a token and closes its sockets, everywhere; false when the user has none such.
     func revoke(_ tokenID: String, of userID: String, address: String?) async throws(ChatError) -> Bool {
+        let name = try await store.tokens(of: userID).first { $0.id == tokenID }?.name
         guard try await store.deleteToken(tokenID, of: userID) else { return false }
         chat.announce(.token(tokenID))
-        await audit(.tokenRevoked, by: userID, ["token": tokenID], address: address)
+        var detail = ["token": tokenID]
+        detail["name"] = name
+        await audit.note(.tokenRevoked, by: userID, detail, address: address)
         return true
     }
 
@@ -136,29 +138,15 @@ struct AccountService: Sendable {
                 avatarURL: verified.avatarURL, createdAt: now()))
         // Before the session: when this fails the guest is still there, and the next try moves everything.
         if let old, old.user.kind == .guest, try await chat.mergeGuest(old.user.id, into: user.id) {
-            await audit(.guestMerged, by: user.id, address: address)
+            await audit.note(.guestMerged, by: user.id, address: address)
         }
         let session = try await begin(
             of: user, replacing: old, limit: configuration.sessionLimit, isProven: true)
-        await audit(.signedIn, by: user.id, ["with": provider.name], address: address)
+        await audit.note(.signedIn, by: user.id, ["with": provider.name], address: address)
         return session
     }
 
     func redirectURI(of provider: any SignInProvider) -> String {
         "\(publicURL ?? "")/api/auth/\(provider.name)/callback"
-    }
-
-    // MARK: Audit
-
-    /// Notes what happened. That it cannot be noted does not undo it; the log says so.
-    func audit(
-        _ action: AuditEntry.Action, by userID: String, _ detail: [String: String] = [:], address: String?
-    ) async {
-        do throws(ChatError) {
-            try await store.recordAudit(
-                AuditEntry(userID: userID, action: action, detail: detail, address: address, createdAt: now()))
-        } catch {
-            logger.warning("An audit entry was lost", metadata: ["ss.audit.action": "\(action.rawValue)"])
-        }
     }
 }

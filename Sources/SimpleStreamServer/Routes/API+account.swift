@@ -26,7 +26,7 @@ extension API {
                 .get, "/api/account/export", "Everything of the caller's, one JSON object a line.", answer: .bytes,
                 needs: .scope(.admin)
             ) { request in
-                await audit(.dataExported, by: request)
+                await audit.note(.dataExported, by: request.user.id, address: request.address)
                 return AccountExport(chat: chat, user: request.user).response
             },
             Endpoint(
@@ -38,15 +38,10 @@ extension API {
                     throw ChatError(.notFound, "There is no such user.")
                 }
                 // All that is left of them.
-                await accounts.audit(.accountDeleted, by: request.user.id, address: nil)
+                await audit.note(.accountDeleted, by: request.user.id, address: nil)
                 return Response.done.setting([accounts.cookie.cleared])
             },
         ]
-    }
-
-    /// Notes what a request did, on servers with accounts.
-    func audit(_ action: AuditEntry.Action, by request: APIRequest, _ detail: [String: String] = [:]) async {
-        await accounts?.audit(action, by: request.user.id, detail, address: request.address)
     }
 }
 

@@ -27,7 +27,7 @@ extension API {
                 guard try await chat.store.deleteKey(for: provider, of: request.user.id) else {
                     throw ChatError(.notFound, "There is no such key.")
                 }
-                await audit(.keyDeleted, by: request, ["provider": provider])
+                await audit.note(.keyDeleted, by: request.user.id, ["provider": provider], address: request.address)
                 tell(request.user, provider: provider, action: "deleted")
                 return .done
             },
@@ -102,7 +102,7 @@ extension API {
             isDefault: try fields.bool("isDefault") ?? before?.isDefault ?? false
         )
         try await chat.store.saveKey(stored)
-        await audit(.keySaved, by: request, ["provider": provider.name])
+        await audit.note(.keySaved, by: request.user.id, ["provider": provider.name], address: request.address)
         tell(request.user, provider: provider.name, action: before == nil ? "created" : "updated")
         let keys = try await chat.store.keys(of: request.user.id)
         stored = keys.first { $0.provider == stored.provider } ?? stored

@@ -3,12 +3,6 @@ import Hummingbird
 import Logging
 import SimpleStreamKit
 
-#if canImport(FoundationEssentials)
-import FoundationEssentials
-#else
-import Foundation
-#endif
-
 extension API {
     /// Shows a user their own key.
     ///
@@ -24,7 +18,12 @@ extension API {
             throw ChatError(.notFound, "There is no such key.")
         }
         // Written down before it is shown: what cannot be written down is not shown.
-        try await audit(.keyRevealed, provider, by: request)
+        guard
+            await audit.note(
+                .keyRevealed, by: request.user.id, ["provider": provider], address: request.address)
+        else {
+            throw ChatError(.storageUnavailable, "The key cannot be shown now: nothing can be written down.")
+        }
         let key = try vault.open(stored.box, context: stored.context)
         request.context.logger.notice(
             "A saved key was shown to its owner",
@@ -35,15 +34,6 @@ extension API {
         chat.notify(
             request.user.id, Notice.keyUpdated(userID: request.user.id, provider: provider, action: "revealed"))
         return .json(["provider": .string(provider), "key": .string(key.reveal())])
-    }
-
-    /// Writes down what was done with a key, and by whom.
-    func audit(_ action: AuditEntry.Action, _ provider: String, by request: APIRequest) async throws(ChatError) {
-        let address = request.client.address
-        try await chat.store.recordAudit(
-            AuditEntry(
-                userID: request.user.id, action: action, detail: ["provider": provider],
-                address: address.isEmpty ? nil : address, createdAt: Date()))
     }
 
     /// Only a page of ours: what a browser says of the page, not what it leaves out.

@@ -27,7 +27,8 @@ extension API {
                 guard try await chat.store.deleteShare(ofConversation: id, of: request.user.id) else {
                     throw ChatError(.notFound, "There is no such shared conversation.")
                 }
-                await audit(.conversationUnshared, by: request, ["conversation": id])
+                await audit.note(
+                    .conversationUnshared, by: request.user.id, ["conversation": id], address: request.address)
                 return .done
             },
             Endpoint(
@@ -67,7 +68,7 @@ extension API {
         guard try await chat.store.saveShare(share) else {
             throw ChatError(.notFound, "There is no such conversation.")
         }
-        await audit(.conversationShared, by: request, ["conversation": id])
+        await audit.note(.conversationShared, by: request.user.id, ["conversation": id], address: request.address)
         let url = "\(configuration.publicURL.map(Self.withoutSlash) ?? "")/shared/\(token)"
         return .json(["url": .string(url), "createdAt": .string(now.iso8601)], status: .created)
     }

@@ -20,6 +20,7 @@ struct API: Sendable {
     /// Nil for a server without accounts.
     let accounts: AccountService?
     let limiter: RequestLimiter
+    let audit: AuditLog
     let tally = RequestTally()
 
     var endpoints: [Endpoint] {

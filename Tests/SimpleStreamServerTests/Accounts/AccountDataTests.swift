@@ -207,6 +207,10 @@ import Testing
             #expect(entries.compactMap { $0["action"]?.string } == expected)
             #expect(entries.allSatisfy { $0["address"] == "127.0.0.1" })
             #expect(entries.last?["detail"]?["with"] == "github")
+            // A token is known by its name when it is gone.
+            #expect(entries[3]["detail"]?["token"] == .string(tokenID))
+            #expect(entries[3]["detail"]?["name"] == entries[4]["detail"]?["name"])
+            #expect(entries[3]["detail"]?["name"]?.string?.isEmpty == false)
             var other = try await server.signedIn(.init(id: 2))
             #expect(try await other.get("/api/audit").json["items"]?.array?.count == 1)
             #expect(try await browser.get("/api/audit?cursor=x").status == 400)

@@ -75,11 +75,27 @@ import Testing
                 let refused = try await server.http.send("POST", Self.path + "/reveal", headers: ownPage(server))
                 #expect(refused.status == 429)
                 let audited = try await server.chat.store.auditEntries(of: "local", before: nil, limit: 50)
-                #expect(audited.filter { $0.action == .keyRevealed }.count == 5)
+                #expect(audited.map(\.action) == Array(repeating: .keyRevealed, count: 5) + [.keySaved])
                 #expect(audited.allSatisfy { $0.detail["provider"] == "scripted" && $0.address == "127.0.0.1" })
                 #expect(!refused.text.contains(Self.secret))
                 #expect((refused.json["error"]?["retryAfterMs"]?.int ?? 0) > 3_000_000)
             }
+        }
+    }
+
+    @Test func whatCannotBeWrittenDownIsNotShown() async throws {
+        let store = FaultyStore(InMemoryStore())
+        try await ChatServer.run(store: store) { server in
+            try await save(server)
+            store.set(.refuse, for: "recordAudit(_:)")
+            let refused = try await server.http.send("POST", Self.path + "/reveal", headers: ownPage(server))
+            #expect(refused.status == 503)
+            #expect(refused.json["error"]?["code"] == "storage_unavailable")
+            #expect(!refused.text.contains(Self.secret))
+            #expect(store.failureCount == 1)
+            // What is only noted afterwards is done all the same.
+            #expect(try await server.http.send("DELETE", Self.path).status == 204)
+            #expect(store.failureCount == 2)
         }
     }
 
