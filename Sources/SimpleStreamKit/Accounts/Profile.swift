@@ -10,12 +10,15 @@ public struct Profile: Sendable, Hashable {
     public var timeZone: String?
     /// A BCP 47 tag, such as pt-BR.
     public var locale: String?
+    /// What the user's browser or program calls itself, such as `Mozilla/5.0 (X11; Linux x86_64) …`. Kept for its owner:
+    /// no provider is told.
+    public var userAgent: String?
     /// Whether web searches may be told roughly where the user is. Default false.
     public var sharesLocation: Bool
 
     public init(
         name: String? = nil, city: String? = nil, region: String? = nil, country: String? = nil,
-        timeZone: String? = nil, locale: String? = nil, sharesLocation: Bool = false
+        timeZone: String? = nil, locale: String? = nil, userAgent: String? = nil, sharesLocation: Bool = false
     ) {
         self.name = name
         self.city = city
@@ -23,6 +26,7 @@ public struct Profile: Sendable, Hashable {
         self.country = country
         self.timeZone = timeZone
         self.locale = locale
+        self.userAgent = userAgent
         self.sharesLocation = sharesLocation
     }
 
@@ -73,6 +77,9 @@ extension Profile {
                 new.timeZone = try Self.checked("timeZone", changes, "a name such as Europe/Lisbon", Self.timeZone)
             case "locale":
                 new.locale = try Self.checked("locale", changes, "a language tag such as pt-PT", Self.locale)
+            case "userAgent":
+                let text = try changes.string("userAgent", upTo: Self.userAgentLength)
+                new.userAgent = text.flatMap(Self.userAgent)
             case "shareLocation": new.sharesLocation = try changes.bool("shareLocation") ?? false
             default: break
             }
@@ -85,7 +92,7 @@ extension Profile {
         var value: JSONValue = ["shareLocation": .bool(sharesLocation)]
         let texts = [
             ("name", name), ("city", city), ("region", region), ("country", country), ("timeZone", timeZone),
-            ("locale", locale),
+            ("locale", locale), ("userAgent", userAgent),
         ]
         for (name, text) in texts { value[name] = text.map(JSONValue.string) }
         return value
@@ -131,6 +138,18 @@ extension Profile {
                 (1...8).contains(part.utf8.count) && part.utf8.allSatisfy { isNameByte($0) && $0 > 0x2F && $0 != 0x5F }
             }
         return isTag ? text : nil
+    }
+
+    /// The longest ``userAgent``, in characters; browsers send up to 250.
+    private static let userAgentLength = 512
+
+    /// What a client calls itself, on one line and with its end cut off; nil for nothing.
+    ///
+    /// Nobody types it, so what does not belong there is dropped and not refused.
+    package static func userAgent(_ text: String) -> String? {
+        let plain = text.unicodeScalars.filter { $0.properties.generalCategory != .control }
+        let agent = String(String.UnicodeScalarView(plain)).prefix(userAgentLength)
+        return agent.allSatisfy(\.isWhitespace) ? nil : String(agent)
     }
 
     /// A letter, a digit, `_`, `+` or `-`.

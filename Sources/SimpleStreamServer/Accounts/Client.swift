@@ -10,4 +10,6 @@ struct Client: Sendable, Hashable {
     var forwardedHost: String?
     /// Where a proxy of ours places the client.
     var location: ApproximateLocation?
+    /// What the client calls itself, behind a proxy of ours.
+    var userAgent: String?
 }

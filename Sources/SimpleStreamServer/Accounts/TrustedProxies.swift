@@ -32,7 +32,8 @@ struct TrustedProxies: Sendable {
             address: origin(of: fields[.xForwardedFor], through: address).limitKey,
             isSecure: Self.last(fields[.xForwardedProto]).map { $0.lowercased() == "https" } ?? isSecure,
             forwardedHost: Self.last(fields[.xForwardedHost]),
-            location: Self.location(fields)
+            location: Self.location(fields),
+            userAgent: fields[.userAgent].flatMap(Profile.userAgent)
         )
     }
 

@@ -5,7 +5,7 @@ extension API {
     var profile: [Endpoint] {
         [
             Endpoint(
-                .get, "/api/profile", "The caller's profile, and as `seen` where a proxy of the server places them.",
+                .get, "/api/profile", "The caller's profile, and as `seen` what a proxy of the server knows of them.",
                 answer: .json("Profile")
             ) { request in
                 .json(shown(try await chat.profile(of: request.user.id), to: request))
@@ -24,14 +24,15 @@ extension API {
     }
 
     private func shown(_ profile: Profile, to request: APIRequest) -> JSONValue {
+        let place = request.client.location
+        let seen = Profile(
+            city: place?.city, region: place?.region, country: place?.country, timeZone: place?.timeZone,
+            userAgent: request.client.userAgent)
         var value = profile.json
-        if let place = request.client.location {
-            var seen: JSONValue = [:]
-            seen["city"] = place.city.map(JSONValue.string)
-            seen["region"] = place.region.map(JSONValue.string)
-            seen["country"] = place.country.map(JSONValue.string)
-            seen["timeZone"] = place.timeZone.map(JSONValue.string)
-            value["seen"] = seen
+        if seen != Profile() {
+            value["seen"] = seen.json
+            // That is the user's to say.
+            value["seen"]?["shareLocation"] = nil
         }
         return value
     }

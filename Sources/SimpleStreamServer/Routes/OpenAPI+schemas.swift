@@ -75,7 +75,7 @@ extension OpenAPI {
             object(
                 [
                     "name": text, "city": text, "region": text, "country": text, "timeZone": text, "locale": text,
-                    "shareLocation": flag, "seen": ["type": "object"],
+                    "userAgent": text, "shareLocation": flag, "seen": ["type": "object"],
                 ], required: [])
         ),
         ("Verdict", object(["verdict": text, "message": text], required: ["verdict", "message"])),

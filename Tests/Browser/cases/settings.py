@@ -155,6 +155,7 @@ def a_place_is_shared_only_when_allowed(world):
     dialog.get_by_role("button", name="Fill in from this browser").click()
     expect(dialog.get_by_label("Time zone")).to_have_value("Europe/Lisbon")
     expect(dialog.get_by_label("Language")).to_have_value("pt-PT")
+    expect(dialog.get_by_label("Browser")).to_have_value(chat.page.evaluate("navigator.userAgent"))
     dialog.get_by_role("button", name="Cancel").click()
     expect(dialog).to_be_hidden()
     assert profile(chat) == {"shareLocation": False}, profile(chat)
@@ -162,13 +163,13 @@ def a_place_is_shared_only_when_allowed(world):
     dialog = open_profile(chat)
     consent = dialog.get_by_label("Web searches may be told roughly where I am")
     expect(consent).not_to_be_checked()
-    for label, text in (("What to call you", " Ada "), ("City", "Lisbon"), ("Country", "Portugal"), ("Time zone", "Europe/Lisbon")):
+    for label, text in (("What to call you", " Ada "), ("City", "Lisbon"), ("Country", "Portugal"), ("Time zone", "Europe/Lisbon"), ("Browser", "Ada's own")):
         dialog.get_by_label(label).fill(text)
     dialog.get_by_role("button", name="Save").click()
     expect(dialog.get_by_role("alert")).to_contain_text("two letters")
     dialog.get_by_label("Country").fill("pt")
     save_profile(dialog)
-    place = {"name": "Ada", "city": "Lisbon", "country": "PT", "timeZone": "Europe/Lisbon"}
+    place = {"name": "Ada", "city": "Lisbon", "country": "PT", "timeZone": "Europe/Lisbon", "userAgent": "Ada's own"}
     assert profile(chat) == {**place, "shareLocation": False}, profile(chat)
     greeting = chat.page.get_by_role("region", name="New chat").get_by_role("heading")
     expect(greeting).to_have_text(re.compile("^(Good (morning|afternoon|evening), Ada|Still up, Ada\\?)$"))
@@ -185,7 +186,7 @@ def a_place_is_shared_only_when_allowed(world):
     expect(dialog.get_by_label("City")).to_have_value("Lisbon")
     expect(consent).to_be_checked()
     consent.uncheck()
-    for label in ("What to call you", "City", "Country", "Time zone"):
+    for label in ("What to call you", "City", "Country", "Time zone", "Browser"):
         dialog.get_by_label(label).fill("")
     save_profile(dialog)
     expect(greeting).not_to_contain_text("Ada")

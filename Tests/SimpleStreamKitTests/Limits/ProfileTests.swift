@@ -13,7 +13,7 @@ import Testing
     @Test func fieldsAreCheckedAndKept() throws {
         let profile = try apply([
             "name": "Ana", "city": "São Paulo", "region": "SP", "country": "br", "timeZone": "America/Sao_Paulo",
-            "locale": "pt-BR", "shareLocation": true, "unknown": 7,
+            "locale": "pt-BR", "userAgent": "Browser/1.0 (X11)", "shareLocation": true, "unknown": 7,
         ])
         #expect(profile.country == "BR")
         #expect(Profile(stored: profile.json.object ?? JSONObject()) == profile)
@@ -28,7 +28,8 @@ import Testing
             ("country", "Brazil" as JSONValue), ("country", "B1"), ("country", "XX"), ("country", 55),
             ("timeZone", "../etc/passwd"), ("timeZone", "Europe//Paris"), ("timeZone", "a b"), ("locale", "p"),
             ("locale", "pt_BR"), ("locale", "pt-"), ("city", "two\nlines"), ("name", "\u{1B}[31m"),
-            ("shareLocation", "yes"), ("city", .string(String(repeating: "x", count: 101))),
+            ("userAgent", 1), ("userAgent", .string(String(repeating: "x", count: 513))), ("shareLocation", "yes"),
+            ("city", .string(String(repeating: "x", count: 101))),
         ]
     )
     func othersAreRefusedByName(name: String, value: JSONValue) throws {
@@ -41,6 +42,17 @@ import Testing
         #expect(error?.code == .invalidRequest)
         #expect(error?.message.contains(name) == true)
         #expect(profile == Profile(city: "Here"))
+    }
+
+    @Test(arguments: [
+        ("A/1 (\u{1B}[31mX11\u{9B}0m)\r\nSet-Cookie: a=b", "A/1 ([31mX110m)Set-Cookie: a=b"), (" \t\n", nil), ("", nil),
+        ("\u{7F}", nil), (String(repeating: "é", count: 512), String(repeating: "é", count: 512)),
+    ])
+    func userAgentsAreKeptOnOneLine(text: String, kept: String?) throws {
+        #expect(try apply(["userAgent": .string(text)], to: Profile(userAgent: "old")).userAgent == kept)
+        #expect(Profile.userAgent(text) == kept)
+        // From a header, which nobody can be told about, more is cut off.
+        #expect(Profile.userAgent(text + String(repeating: "x", count: 600)).map { $0.count } == 512)
     }
 
     @Test func placesAreNotMixed() {

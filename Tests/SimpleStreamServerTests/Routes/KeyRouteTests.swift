@@ -116,9 +116,16 @@ import Testing
             let bad = try await http.send("PATCH", "/api/profile", json: ["timeZone": "a b", "city": "Faro"])
             #expect(bad.status == 400)
             #expect(bad.json["error"]?["message"]?.string?.contains("timeZone") == true)
-            let profile = try await http.get("/api/profile", headers: ["CF-IPCountry": "DE"]).json
+            let seen = ["CF-IPCountry": "DE", "User-Agent": "Browser/1.0\u{9B}"]
+            let profile = try await http.get("/api/profile", headers: seen).json
             #expect(profile["city"] == "Porto")
-            #expect(profile["seen"]?["country"] == "DE")
+            // What the proxy says is shown, and kept when the user saves it.
+            #expect(profile["seen"] == ["country": "DE", "userAgent": "Browser/1.0"])
+            #expect(profile["userAgent"] == nil)
+            let saved = try await http.send("PATCH", "/api/profile", json: ["userAgent": "Browser/1.0\u{9B}"])
+            #expect(saved.json["userAgent"] == "Browser/1.0")
+            let stored = try await server.chat.profile(of: "local")
+            #expect(stored.userAgent == "Browser/1.0")
         }
     }
 }

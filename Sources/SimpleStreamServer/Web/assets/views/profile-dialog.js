@@ -7,13 +7,14 @@ const fields = [
   ["country", "Country, two letters", "country"],
   ["timeZone", "Time zone", "off"],
   ["locale", "Language", "off"],
+  ["userAgent", "Browser", "off", 512],
 ];
 
 /** Lets the user say how to greet them and where they are; resolves to the saved profile, or null. */
 export function profileDialog({ api, profile }) {
   return new Promise((resolve) => {
-    const inputs = new Map(fields.map(([name, , autocomplete]) => [
-      name, el("input", { type: "text", name, value: profile[name] ?? "", maxlength: 100, autocomplete }),
+    const inputs = new Map(fields.map(([name, , autocomplete, maxlength = 100]) => [
+      name, el("input", { type: "text", name, value: profile[name] ?? "", maxlength, autocomplete }),
     ]));
     const share = el("input", { type: "checkbox", name: "shareLocation" });
     share.checked = profile.shareLocation === true;
@@ -57,9 +58,9 @@ export function profileDialog({ api, profile }) {
   });
 }
 
-/** What the browser knows by itself, and where the server's proxy sees the user. Nothing is sent before it is saved. */
+/** What the server's proxy knows, else the browser by itself. Nothing is kept before it is saved. */
 function fill(inputs, seen = {}) {
-  const known = { ...seen, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: navigator.language };
+  const known = { userAgent: navigator.userAgent.slice(0, 512), ...seen, timeZone: Intl.DateTimeFormat().resolvedOptions().timeZone, locale: navigator.language };
   for (const [name, input] of inputs) {
     if (input.value === "" && typeof known[name] === "string") input.value = known[name];
   }
