@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from support.github import GitHub
 from support.harness import MODEL, Chat, expect, test
 from support.server import Server
+from support.upstream import KEY
 
 
 @contextmanager
@@ -125,6 +126,101 @@ def a_token_is_made_shown_once_and_revoked(world):
         assert answer.status == 401
         dialog.get_by_role("button", name="Close").click()
         expect(dialog).to_be_hidden()
+
+
+def open_activity(page):
+    narrow = page.get_by_role("button", name="Show conversations")
+    if narrow.is_visible():
+        narrow.click()
+    page.locator(".account-button").click()
+    page.get_by_role("menuitem", name="Activity").click()
+    dialog = page.get_by_role("dialog", name="Activity")
+    expect(dialog).to_be_visible()
+    return dialog
+
+
+@test
+def what_happened_is_shown_newest_first_and_page_by_page(world):
+    with accounts(world):
+        context = world.context(locale="de-DE", timezone_id="Europe/Berlin")
+        page = context.new_page()
+        page.goto(world.server.url + "/")
+        sign_in(page)
+        dialog = open_activity(page)
+        rows = dialog.locator(".activity-row")
+        expect(rows).to_have_count(1)
+        expect(rows.locator("strong")).to_have_text("Signed in with GitHub")
+        expect(rows.locator("small")).to_contain_text(" from 127.0.0.1")
+        # In the reader's words for a time: 25.11.2026, 17:05.
+        expect(rows.locator("time")).to_have_text(re.compile(r"^\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}$"))
+        expect(dialog.get_by_role("button", name="Show older")).to_be_hidden()
+        page.keyboard.press("Escape")
+        expect(dialog).to_be_hidden()
+        chat = Chat(world, page)
+        chat.choose(MODEL)
+        chat.finished_answer("Share this", "Words")
+        conversation = page.url.split("/")[-1]
+
+        def call(method, path, data=None):
+            answer = page.request.fetch(world.server.url + path, method=method, data=data, headers={"Sec-Fetch-Site": "same-origin"})
+            assert answer.ok, f"{method} {path}: {answer.status} {answer.text()}"
+            return answer
+
+        for number in range(25):
+            token = call("POST", "/api/tokens", {"name": f"<b>{number}</b>", "scopes": ["read", "chat"], "expiresInDays": 1}).json()
+            call("DELETE", f"/api/tokens/{token['id']}")
+        call("POST", f"/api/conversations/{conversation}/share", {})
+        call("PUT", "/api/keys/acme", {"key": KEY})
+        call("POST", "/api/keys/acme/reveal")
+        call("GET", "/api/account/export")
+        dialog = open_activity(page)
+        expect(rows).to_have_count(50)
+        newest = ["Exported everything", "Looked at the saved key for Acme", "Saved a key for Acme", "Made a link to a conversation"]
+        assert rows.locator("strong").all_text_contents()[:5] == newest + ["Revoked the access token \u201c<b>24</b>\u201d"]
+        expect(rows.nth(5)).to_contain_text("Made the access token \u201c<b>24</b>\u201d")
+        expect(rows.nth(5)).to_contain_text("may chat, read")
+        expect(dialog.locator("b")).to_have_count(0)
+        assert KEY not in page.content()
+        dialog.get_by_role("button", name="Show older").click()
+        expect(rows).to_have_count(55)
+        expect(rows.nth(50)).to_be_focused()
+        expect(rows.last).to_contain_text("Signed in with GitHub")
+        expect(dialog.get_by_role("button", name="Show older")).to_be_hidden()
+        times = dialog.locator("time").evaluate_all("times => times.map((time) => time.dateTime)")
+        assert times == sorted(times, reverse=True), times
+        rows.nth(3).get_by_role("link", name="Open the conversation").click()
+        chat.expect_text("Words")
+        state = context.storage_state()
+        for width in (1280, 390):
+            for scheme in ("light", "dark"):
+                page = world.context(width=width, color_scheme=scheme, storage_state=state).new_page()
+                page.goto(world.server.url + "/")
+                dialog = open_activity(page)
+                expect(dialog.locator(".activity-row")).to_have_count(50)
+                fits(page)
+                assert dialog.evaluate("dialog => dialog.scrollWidth <= dialog.clientWidth")
+                picture(page, f"activity-{width}-{scheme}")
+
+
+@test
+def activity_that_cannot_be_read_is_asked_for_again(world):
+    with accounts(world):
+        world.tolerate("Failed to load resource")
+        page = world.context().new_page()
+        page.goto(world.server.url + "/")
+        page.get_by_role("button", name="Continue as a guest").click()
+        expect(page.locator(".account-name")).to_have_text("Guest")
+        page.route("**/api/audit*", lambda route: route.abort())
+        dialog = open_activity(page)
+        expect(dialog.get_by_role("alert")).to_contain_text("The server cannot be reached.")
+        page.unroute("**/api/audit*")
+        dialog.get_by_role("button", name="Try again").click()
+        expect(dialog.locator(".activity-row strong")).to_have_text("Began as a guest")
+        expect(dialog.get_by_role("alert")).to_be_hidden()
+        dialog.get_by_role("button", name="Close").click()
+        page.route("**/api/audit*", lambda route: route.fulfill(json={"items": []}))
+        expect(open_activity(page)).to_contain_text("Nothing has happened yet.")
+        picture(page, "activity-empty")
 
 
 @test

@@ -20,6 +20,7 @@ export const account = {
   tokens: () => call("GET", "/api/tokens"),
   makeToken: (token) => call("POST", "/api/tokens", token),
   revokeToken: (id) => call("DELETE", `/api/tokens/${encodeURIComponent(id)}`),
+  /** What happened, newest first, 50 at a time: `{items, nextCursor}`. */
   audit: (cursor) => call("GET", `/api/audit?limit=50${cursor ? `&cursor=${encodeURIComponent(cursor)}` : ""}`),
   remove: () => call("DELETE", "/api/account"),
   waitingDevice: (userCode) => call("POST", "/api/auth/device/lookup", { userCode }),

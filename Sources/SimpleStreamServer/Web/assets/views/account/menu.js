@@ -2,6 +2,7 @@ import { account, signInAddress } from "../../account.js";
 import { confirmDialog } from "../dialog.js";
 import { el } from "../dom.js";
 import { icon } from "../icons.js";
+import { activityDialog } from "./activity.js";
 import { tokensDialog } from "./tokens.js";
 
 /** The user's name at the foot of the sidebar, and what they can do with their account. Null where there are no accounts. */
@@ -38,6 +39,7 @@ export function accountMenu({ session, notices }) {
     menu.append(entry("key", "Access tokens", () => tokensDialog({ notices })));
   }
   menu.append(
+    entry("history", "Activity", () => activityDialog()),
     el("a", { role: "menuitem", class: "menu-entry", href: "/api/account/export", download: "", on: { click: () => toggle(false) } }, icon("download"), el("span", { text: "Export my data" })),
     entry("leave", "Sign out", () => signOut()),
     entry("trash", isGuest ? "Delete everything" : "Delete my account", () => remove(), "danger"),
