@@ -18,7 +18,7 @@ export class AnswersPage {
     this.#notices = notices;
     this.model = el("select", { id: "set-model", on: { change: () => this.#save({ defaultModel: this.model.value }) } });
     this.system = el("textarea", { id: "set-system", rows: "3", maxlength: "20000", dir: "auto", placeholder: "For example: answer briefly, in British English." });
-    this.system.addEventListener("change", () => this.#save({ systemPrompt: this.system.value.trim() }));
+    this.system.addEventListener("change", () => this.#save({ systemPrompt: this.system.value.trim() || null }));
     this.effort = this.#choice("set-effort", "reasoningEffort");
     this.verbosity = this.#choice("set-verbosity", "outputVerbosity");
     fill(this.verbosity, [["", "The model's choice"], ["low", "Short"], ["medium", "Medium"], ["high", "Long"]]);
