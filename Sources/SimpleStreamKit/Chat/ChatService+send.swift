@@ -35,6 +35,7 @@ extension ChatService {
         let model = try await chosenModel(for: request, of: provider, credential)
         let question = try await regeneratedQuestion(of: request, userID: userID)
         var start = makeStart(of: request, hash: hash, answering: question, model: model, userID: userID)
+        if request.conversationID == nil { start.newConversationTitle = try await firstTitle(of: request, userID) }
         try limit(&start, request, credential, from: source)
         switch try await store.beginRun(start) {
         case .begun(let conversation, let branch):
@@ -161,7 +162,7 @@ extension ChatService {
         return RunStart(
             userID: userID,
             conversationID: conversationID,
-            newConversationTitle: request.conversationID == nil ? Self.firstWords(of: request.prompt) : nil,
+            newConversationTitle: nil,
             prompt: prompt,
             answer: answer,
             continuesActiveBranch: question == nil && request.parentMessageID == nil && !request.startsAtRoot,
@@ -235,8 +236,19 @@ extension ChatService {
         return ticket
     }
 
-    /// A conversation's title until a better one is made: the first words, at most 60 characters.
-    static func firstWords(of prompt: String) -> String {
+    /// A conversation's title until a better one is made: the prompt's first words, or the first file's name when there
+    /// are none.
+    private func firstTitle(of request: ChatRequest, _ userID: String) async throws(ChatError) -> String {
+        if let words = Self.firstWords(of: request.prompt) { return words }
+        guard let id = request.attachmentIDs.first,
+            // One that is not theirs is refused when the run begins.
+            let file = try await store.attachments([id], of: userID).first
+        else { return "New chat" }
+        return Self.firstWords(of: file.name) ?? "New chat"
+    }
+
+    /// The first words, at most 60 characters; nil when there are none.
+    static func firstWords(of prompt: String) -> String? {
         let line = prompt.split(whereSeparator: \.isNewline).first { !$0.allSatisfy(\.isWhitespace) } ?? ""
         let words = line.split(whereSeparator: \.isWhitespace)
         var title = ""
@@ -249,7 +261,7 @@ extension ChatService {
                 return title + "…"
             }
         }
-        return title.isEmpty ? "New chat" : title
+        return title.isEmpty ? nil : title
     }
 }
 

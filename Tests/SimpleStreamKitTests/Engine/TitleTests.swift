@@ -36,6 +36,29 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("", ["summary of March.pdf", "b.png"], "summary of March.pdf"), (" \n ", ["a.png"], "a.png"),
+        ("Look", ["a.png"], "Look"), ("", [" "], "New chat"),
+        ("", [String(repeating: "n", count: 70) + ".png"], String(repeating: "n", count: 60)),
+    ])
+    func filesWithoutWordsNameTheConversation(prompt: String, names: [String], title: String) async throws {
+        try await EngineHarness.run(ChatConfiguration(makesTitles: false)) { engine in
+            var request = engine.request(prompt)
+            for name in names {
+                let file = Attachment(
+                    id: UUIDv7.make(), userID: "u", name: name, mime: "image/png", size: 3, createdAt: Date())
+                try await engine.store.saveAttachment(file, limit: nil)
+                request.attachmentIDs.append(file.id)
+            }
+            let ticket = try await engine.chat.send(request, of: "u")
+            #expect(ticket.title == title)
+            #expect(try await self.title(engine, ticket) == title)
+            // Somebody else's says nothing of itself.
+            let error = await #expect(throws: ChatError.self) { try await engine.chat.send(request, of: "v") }
+            #expect(error?.code == .notFound)
+        }
+    }
+
     @Test func aUserMaySwitchThemOff() async throws {
         try await EngineHarness.run(providerName: "openai") { engine in
             try await engine.store.saveDocument("settings", #"{"titles":"off"}"#, of: "u")
