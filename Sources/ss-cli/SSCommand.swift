@@ -40,6 +40,7 @@ struct SSCommand: ParsableCommand {
             try await context.console.output.write(overview + "\n")
             return .success
         }
+        let arguments = subcommandFirst(arguments)
         var command = try parseAsRoot(arguments)
         try checkSubcommand(command, arguments)
         if let tool = command as? any ToolCommand { return try await tool.run(in: context) }
@@ -48,11 +49,28 @@ struct SSCommand: ParsableCommand {
         return .success
     }
 
+    /// The arguments with the server's options, which every subcommand takes, moved behind the subcommand they precede.
+    private static func subcommandFirst(_ arguments: [String]) -> [String] {
+        var start = 0
+        while start < arguments.count {
+            let parts = arguments[start].split(separator: "=", maxSplits: 1)
+            guard let name = parts.first, name == "--server" || name == "--token" else { break }
+            start += parts.count == 2 ? 1 : 2
+        }
+        guard start > 0, start < arguments.count, isSubcommand(arguments[start]) else { return arguments }
+        let rest = arguments[start...]
+        let end = rest.firstIndex(of: "--") ?? rest.endIndex
+        return Array(rest[..<end]) + arguments[..<start] + rest[end...]
+    }
+
+    private static func isSubcommand(_ word: String) -> Bool {
+        configuration.subcommands.contains { $0.configuration.commandName == word }
+    }
+
     /// A subcommand behind options would be taken for a prompt of one word.
     private static func checkSubcommand(_ command: any ParsableCommand, _ arguments: [String]) throws(CommandFailure) {
         guard let ask = command as? AskCommand, arguments.first != "ask", let word = ask.words.first,
-            arguments.first != word,
-            configuration.subcommands.contains(where: { $0.configuration.commandName == word })
+            arguments.first != word, isSubcommand(word)
         else { return }
         throw CommandFailure.usage(
             "\(word) must come first, its options behind it; a prompt of that word is asked with `ss-cli ask … \(word)`."

@@ -119,7 +119,10 @@ import Testing
         (["hi", "--schema", "/nonexistent"], "", "/nonexistent"),
         (["hi", "--attach", "/nonexistent"], "", "/nonexistent"),
         (["attach"], "", "messageId"),
-        (["--server", "http://127.0.0.1:1", "models"], "", "models must come first"),
+        (["-m", "demo", "models"], "", "models must come first"),
+        (["--server", "http://127.0.0.1:1", "-m", "demo", "models", "--json"], "", "models must come first"),
+        (["--server", "http://127.0.0.1:1", "models", "--bogus"], "", "--bogus"),
+        (["--server", "models"], "", "no prompt"),
         (["keys", "set", "nobody"], "k", "local"),
     ]
 

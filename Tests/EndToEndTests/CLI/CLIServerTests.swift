@@ -185,6 +185,27 @@ import Testing
         }
     }
 
+    @Test func takesTheServersOptionsBeforeASubcommand() async throws {
+        let orders = [
+            ["--server", "URL", "--token", "tok-1", "logs", "--json"],
+            ["--token=tok-1", "--server=URL", "logs", "--json"],
+            ["--token=tok-1", "logs", "--json", "--server", "URL"],
+        ]
+        try await withScriptedUpstream(.json(#"{"items": []}"#)) { server in
+            try await withCLIHome { home in
+                for words in orders {
+                    let arguments = words.map { $0.replacing("URL", with: server.url) }
+                    let result = try await ChildProcess(arguments, of: "ss-cli", environment: home.environment).result()
+                    #expect(result.status == 0, "\(words): \(result.errors)")
+                    #expect(try JSONValue(parsing: result.output) == [])
+                    #expect(server.requests.last?[header: "authorization"] == "Bearer tok-1")
+                }
+                #expect(server.requests.allSatisfy { $0.path.hasPrefix("/api/conversations") })
+                #expect(server.requests.count == orders.count)
+            }
+        }
+    }
+
     @Test func tellsARejectedTokenFromNone() async throws {
         let body = #"{"error":{"code":"unauthenticated","message":"Who are you?"}}"#
         try await withScriptedUpstream(.json(body, status: 401)) { server in
