@@ -61,6 +61,14 @@ public final class RedisClient: Sendable {
         }
     }
 
+    /// Connects once for commands, as ``run()`` does, to learn what keeps it from being used.
+    ///
+    /// - Throws: what is wrong.
+    public func probe() async throws(RedisError) {
+        let connection = try await keeper(of: main, at: configuration.place).connect()
+        connection.close(RedisError(.closed, "Redis has answered."))
+    }
+
     private func keeper(of link: any Link, at place: RedisConfiguration.Place) -> LinkKeeper {
         var logger = logger
         logger[metadataKey: "ss.redis.connection"] = link.isSubscriber ? "subscriber" : "commands"

@@ -112,14 +112,21 @@ struct Doctor {
             found(.ok, "DATABASE_URL", "\(settings.engine.database.name) can be used, schema version \(version)")
             await examineVault()
         } catch let error as ChatError {
-            let detail = error.detail.map { " (\($0))" } ?? ""
-            let advice =
-                settings.engine.database.path == nil
-                ? "Check host, port, user, password and sslmode" : "Check the path, its owner and the disk's space"
-            found(.fail, "DATABASE_URL", "\(error.message)\(detail) \(advice)")
+            found(.fail, "DATABASE_URL", advised(error))
         } catch {
             found(.fail, "DATABASE_URL", "\(error)")
         }
+    }
+
+    /// What is wrong with the database, and what to do.
+    private func advised(_ error: ChatError) -> String {
+        let detail = error.detail.map { " (\($0.replacing("\n", with: " ")))" } ?? ""
+        // A message of two sentences says itself what to do.
+        guard !error.message.contains(". ") else { return error.message + detail }
+        let advice =
+            settings.engine.database.path == nil
+            ? "Check host, port, user, password and sslmode" : "Check the path, its owner and the disk's space"
+        return "\(error.message)\(detail) \(advice)"
     }
 
     /// The schema's version, nil before the first start, and the one of this program.
@@ -152,27 +159,26 @@ struct Doctor {
         var logger = Logger(label: "ss-server")
         logger.logLevel = .critical
         guard let client = settings.engine.makeRedisClient(logger: logger) else { return }
-        let isUp = await withTaskGroup(of: Bool.self) { group in
-            group.addTask {
-                await client.run()
-                return false
+        var problem = RedisError(.unavailable, "Redis was not asked.")
+        // A slow network gets a few tries.
+        for _ in 0..<5 where problem.code != .refused {
+            do throws(RedisError) {
+                try await client.probe()
+                return found(.ok, "REDIS_URL", "answers")
+            } catch {
+                problem = error
             }
-            group.addTask {
-                for _ in 0..<50 {
-                    if client.isUp { return true }
-                    guard (try? await Task.sleep(for: .milliseconds(100))) != nil else { return false }
-                }
-                return false
-            }
-            defer { group.cancelAll() }
-            return await group.next() ?? false
+            // Ends early only when the task is cancelled.
+            try? await Task.sleep(for: .milliseconds(200))
         }
-        if isUp {
-            found(.ok, "REDIS_URL", "answers")
-        } else {
-            found(
-                .fail, "REDIS_URL",
-                "Redis does not answer within 5 s. Check host, port, password and the REDIS_TLS_ variables")
+        found(.fail, "REDIS_URL", "\(problem.message) \(Self.advice(on: problem))")
+    }
+
+    private static func advice(on problem: RedisError) -> String {
+        switch problem.code {
+        case .refused where problem.word == "READONLY": "Name the master, or the sentinels that know it"
+        case .refused: "Check the user and the password, and the number of the database"
+        default: "Check host and port, and whether TLS is spoken there: rediss:// and the REDIS_TLS_ variables"
         }
     }
 

@@ -47,7 +47,8 @@ struct LinkKeeper: Sendable {
         logger.warning("Redis is lost", metadata: ["error": "\(error.message)"])
     }
 
-    private func connect() async throws(RedisError) -> RedisConnection {
+    /// Opens a connection that may be used.
+    func connect() async throws(RedisError) -> RedisConnection {
         let endpoint = try await locator.locate(on: loop)
         let deadline = NIODeadline.now() + TimeAmount(configuration.connectTimeout)
         let connection = try await endpoint.connect(
