@@ -7,14 +7,11 @@ extension EndToEnd {
     /// Accounts through the real programs: an operator's variables, a browser, and ss-cli.
     @Suite struct AccountTests {
         @Test func theCommandLineIsLetInByABrowser() async throws {
-            try await withScriptedUpstream(script: { request, _ in Self.gitHub(request) }) { gitHub in
+            try await withScriptedUpstream(script: { request, _ in GitHubAccount.answer(request) }) { gitHub in
                 try await withScratchDirectory { directory in
-                    let environment = [
-                        "AUTH_MODE": "accounts", "PUBLIC_URL": "http://127.0.0.1", "SS_DEMO": "1",
-                        "GITHUB_CLIENT_ID": "client", "GITHUB_CLIENT_SECRET": "secret", "GITHUB_BASE_URL": gitHub.url,
-                    ]
+                    let environment = GitHubAccount.settings(gitHub).merging(["SS_DEMO": "1"]) { $1 }
                     try await ServerProcess.run(in: directory, environment: environment) { server in
-                        let cookie = try await signIn(server)
+                        let cookie = try await GitHubAccount.signIn(at: server)
                         try await withCLIHome { home in try await useCommandLine(home, server, cookie: cookie) }
                     }
                 }
@@ -31,7 +28,7 @@ extension EndToEnd {
                 try await ServerProcess.run(in: directory, environment: environment) { server in
                     let same = ["Sec-Fetch-Site": "same-origin"]
                     let guest = try await server.http.send("POST", "/api/auth/anonymous", headers: same, json: [:])
-                    let headers = same.merging(["Cookie": Self.cookies(of: guest)]) { $1 }
+                    let headers = same.merging(["Cookie": GitHubAccount.cookies(of: guest)]) { $1 }
                     let file = Array(repeating: UInt8(ascii: "a"), count: 30_000)
                     let statuses = try await withThrowingTaskGroup(of: Int.self) { group in
                         for _ in 0..<12 {
@@ -92,33 +89,6 @@ extension EndToEnd {
             #expect(try await home.run("logs", "--server", url).status == 3)
             let left = try await server.http.get("/api/tokens", headers: headers).json["items"]?.array
             #expect(left?.isEmpty == true)
-        }
-
-        /// A browser's way through the provider and back.
-        private func signIn(_ server: ServerProcess) async throws -> String {
-            let away = try await server.http.get("/api/auth/github")
-            let location = away.headers["location"] ?? ""
-            let state = location.firstRange(of: "&state=").map { location[$0.upperBound...].prefix { $0 != "&" } } ?? ""
-            let back = try await server.http.get(
-                "/api/auth/github/callback?code=good&state=\(state)", headers: ["Cookie": Self.cookies(of: away)])
-            #expect(back.headers["location"] == "/")
-            return Self.cookies(of: back)
-        }
-
-        private static func cookies(of response: TestConnection.Response) -> String {
-            (response.headers["set-cookie"] ?? "").split(separator: "\n").map { $0.prefix { $0 != ";" } }
-                .filter { !$0.hasSuffix("=") }.joined(separator: "; ")
-        }
-
-        private static func gitHub(_ request: ScriptedUpstream.Request) -> ScriptedUpstream.Reply {
-            switch request.path {
-            case "/login/oauth/access_token":
-                request.text.contains("code=good") && request.text.contains("client_secret=secret")
-                    ? .json(#"{"access_token": "gho_x"}"#) : .json(#"{"error": "bad_verification_code"}"#)
-            case "/api/v3/user": .json(#"{"id": 7, "login": "ann"}"#)
-            case "/api/v3/user/emails": .json("[]")
-            default: .json(status: 404)
-            }
         }
 
         /// One line, and nothing is started: for settings that contradict each other, too.

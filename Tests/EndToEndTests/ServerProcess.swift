@@ -61,6 +61,18 @@ final class ServerProcess: Sendable {
         }
     }
 
+    /// Starts two servers with the same settings while `body` runs, each to be used by itself.
+    static func runTwo<R>(
+        in directory: String, environment: [String: String],
+        _ body: (ServerProcess, ServerProcess) async throws -> R
+    ) async throws -> R {
+        try await withNode(in: "\(directory)/a", environment: environment, arguments: []) { first in
+            try await withNode(in: "\(directory)/b", environment: environment, arguments: []) { second in
+                try await body(ServerProcess(nodes: [first]), ServerProcess(nodes: [second]))
+            }
+        }
+    }
+
     private static func withNode<R>(
         in directory: String, environment: [String: String], arguments: [String], _ body: (Node) async throws -> R
     ) async throws -> R {
@@ -111,10 +123,12 @@ final class ServerProcess: Sendable {
     }
 
     /// Opens a socket that has been greeted.
-    func withSocket<R: Sendable>(_ body: (inout TestWebSocket) async throws -> R) async throws -> R {
+    func withSocket<R: Sendable>(
+        headers: [String: String] = [:], _ body: (inout TestWebSocket) async throws -> R
+    ) async throws -> R {
         let port = self.port
         choice.withLock { $0.last = nodes.firstIndex { $0.port == port } ?? 0 }
-        return try await TestWebSocket.connect(to: port) { socket in
+        return try await TestWebSocket.connect(to: port, headers: headers) { socket in
             _ = try await socket.next("session:ready")
             return try await body(&socket)
         }

@@ -60,15 +60,29 @@ struct API: Sendable {
     private func respond(to request: Request, _ context: APIContext, with endpoint: Endpoint) async throws -> Response {
         let client = configuration.client(of: request.head, from: context.remoteAddress)
         // Whoever asks whether the server lives must hear it also while the counters do not.
-        if endpoint.isCounted { try await limiter.arrived(from: client) }
+        try await count(endpoint) { () async throws(ChatError) in try await limiter.arrived(from: client) }
         let user = endpoint.needs == .nobody ? nil : try await authenticator.authenticate(request.head)
         try checkOrigin(of: request, credential: user?.credential ?? .none, endpoint)
         try check(user, endpoint.needs)
-        if let user, endpoint.isCounted { try await limiter.arrived(of: user.id) }
+        if let user {
+            try await count(endpoint) { () async throws(ChatError) in try await limiter.arrived(of: user.id) }
+        }
         return try await endpoint.handle(
             APIRequest(
                 request: request, context: context, caller: user, client: client,
                 bodyBytes: configuration.http.bodyBytes, reads: hub.reads))
+    }
+
+    /// Counts a request; counters that are out of reach refuse it, unless it takes access away.
+    private func count(
+        _ endpoint: Endpoint, _ spend: () async throws(ChatError) -> Void
+    ) async throws(ChatError) {
+        guard endpoint.isCounted else { return }
+        do throws(ChatError) {
+            try await spend()
+        } catch {
+            guard error.code == .storageUnavailable, endpoint.endsAccess else { throw error }
+        }
     }
 
     /// No page of another site writes, or reads, in the user's name.

@@ -55,6 +55,10 @@ struct Endpoint: Sendable {
     var isLinkedFromElsewhere: Bool
     /// Whether it counts against the rates of its user and address.
     var isCounted: Bool { !["/health", "/ready", "/metrics"].contains(path) }
+    /// Whether it takes access away: signing out must not have to wait for counters that are out of reach.
+    var endsAccess: Bool {
+        path == "/api/auth/sign-out" || method == .delete && ["/api/tokens/{id}", "/api/account"].contains(path)
+    }
     var handle: @Sendable (APIRequest) async throws -> Response
 
     /// Makes an endpoint.
