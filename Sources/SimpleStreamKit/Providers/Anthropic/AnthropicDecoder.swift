@@ -27,7 +27,7 @@ package struct AnthropicDecoder: ReplyDecoder {
     package mutating func decode(_ event: ServerSentEvent, into events: inout [ReplyEvent]) throws(ChatError) {
         guard !isFinished, !event.data.isEmpty else { return }
         let view = JSONView(event.data)
-        if event.name == "error" { throw failures.error(inStream: view) }
+        if event.name == "error" { throw error(view, into: &events) }
         guard view.kind == .object else {
             if event.data.elementsEqual("[DONE]".utf8) { return }
             throw notJSON(event.data)
@@ -37,7 +37,7 @@ package struct AnthropicDecoder: ReplyDecoder {
         if type?.equals("content_block_delta") == true { return delta(view, into: &events) }
         guard let type = type?.string else {
             // A reply without streaming, or an error in a shape of its own.
-            if let error = view["error"], !error.isNull { throw failures.error(inStream: view) }
+            if let error = view["error"], !error.isNull { throw self.error(view, into: &events) }
             throw notJSON(event.data)
         }
         switch type {
@@ -46,7 +46,7 @@ package struct AnthropicDecoder: ReplyDecoder {
         case "message_start": begin(view, into: &events)
         case "message_delta": messageDelta(view, into: &events)
         case "message_stop": finish(into: &events)
-        case "error": throw failures.error(inStream: view)
+        case "error": throw error(view, into: &events)
         case "ping": events.append(.activity)
         // What may come after this was written.
         default: events.append(.skipped(kind: String(type.prefix(64))))
@@ -56,6 +56,11 @@ package struct AnthropicDecoder: ReplyDecoder {
     package mutating func end(into events: inout [ReplyEvent]) throws(ChatError) {
         guard !isFinished else { return }
         throw failures.protocolError("The reply of \(failures.providerName) ended without its end.")
+    }
+
+    private func error(_ view: JSONView, into events: inout [ReplyEvent]) -> ChatError {
+        if let counted = usage.totalAtError { events.append(.usage(counted)) }
+        return failures.error(inStream: view)
     }
 
     private func notJSON(_ data: [UInt8]) -> ChatError {
