@@ -74,6 +74,7 @@ package struct CustomProvider: Sendable {
         }
         description = try ProviderDescription(
             named: name, wire: WireName(rawValue: wire), baseURL: try fields.requiredString("baseURL"))
+        description.operatorBaseURL = description.baseURL
         let isAllowed = try fields.bool("allowPlainHTTP") ?? false
         let url = try BaseURL(description.baseURL, allowsPlainHTTP: true)
         guard url.scheme == "https" || isAllowed || url.isLoopback else {

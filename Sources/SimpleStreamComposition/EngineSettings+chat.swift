@@ -97,7 +97,8 @@ extension EngineSettings {
                 if let baseURL = account.baseURL, baseURL.hasPrefix("http://") {
                     description.transport.allowsPlainHTTP = true
                 }
-                // The base URL goes with the operator's key: users' keys stay with the provider's own.
+                // Keys that users saved before it was set stay with the provider's own.
+                description.operatorBaseURL = account.baseURL
                 if let key = account.key {
                     credentials[account.provider] = Credential(key: key, baseURL: account.baseURL)
                 }
@@ -128,6 +129,7 @@ extension EngineSettings {
         var description = ProviderDescription.local
         description.transport.exemptNetworks = limits.exemptNetworks
         description.baseURL = localBaseURL
+        description.operatorBaseURL = localBaseURL
         return HTTPChatProvider(description, transport: transport)
     }
 }

@@ -7,6 +7,7 @@ struct ListedProvider: ChatProvider {
 
     var name: String { base.name }
     var executor: (any TaskExecutor)? { base.executor }
+    var operatorBaseURL: String? { base.operatorBaseURL }
 
     func withReply<R>(
         to prompt: Prompt,

@@ -180,6 +180,9 @@ import Testing
         #expect(credentials["xai"] == nil)
         let openAI = try #require(providers.first { $0.name == "openai" } as? HTTPChatProvider)
         #expect(openAI.description.baseURL == "https://api.openai.com/v1")
+        // From now on users' keys are saved for that place, too, and no less trust goes with it.
+        #expect(openAI.operatorBaseURL == "http://127.0.0.1:9/v1")
+        #expect(providers.first { $0.name == "xai" }?.operatorBaseURL == nil)
     }
 
     @Test func customProvidersAreOffered() async throws {

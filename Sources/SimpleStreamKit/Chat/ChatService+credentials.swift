@@ -26,7 +26,8 @@ extension ChatService {
                 let value = Credential(key: key, baseURL: stored.baseURL, isUserOwned: true)
                 // A key for a provider that asks for none changes nothing: it is still the operator's machine.
                 let isKeyless = operatorCredentials[provider].map { $0.key == nil } ?? false
-                let isOperators = isKeyless && stored.baseURL == nil
+                let isAtOperators = stored.baseURL == nil || stored.baseURL == operatorBaseURL(of: provider)
+                let isOperators = isKeyless && isAtOperators
                 return .success(ChosenCredential(value: value, isOperators: isOperators, stored: stored))
             } catch {
                 return .failure(error)
@@ -37,6 +38,11 @@ extension ChatService {
 
     /// Whether the operator has a key for a provider.
     package func hasOperatorKey(for provider: String) -> Bool { operatorCredentials[provider]?.key != nil }
+
+    /// Where the operator has put a provider; nil when it is where its maker has it, or unknown.
+    package func operatorBaseURL(of provider: String) -> String? {
+        providers.first { $0.name == provider }?.operatorBaseURL
+    }
 
     /// What a user's key is bound to.
     package static func context(ofKeyFor provider: String, of userID: String, baseURL: String?) -> [String] {

@@ -12,6 +12,10 @@ public protocol ChatProvider: Sendable {
     /// Where its bytes arrive. Work done there pays for no change of thread. Nil when it has no such place.
     var executor: (any TaskExecutor)? { get }
 
+    /// Where the operator has put the provider; nil when it is where its maker has it. A key that a user saves without a base
+    /// URL of their own is bound to it.
+    var operatorBaseURL: String? { get }
+
     /// Answers `prompt`, or throws a ``ChatError``.
     func withReply<R>(
         to prompt: Prompt,
@@ -28,4 +32,5 @@ public protocol ChatProvider: Sendable {
 
 extension ChatProvider {
     public var executor: (any TaskExecutor)? { nil }
+    public var operatorBaseURL: String? { nil }
 }

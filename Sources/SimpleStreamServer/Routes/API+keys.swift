@@ -15,7 +15,7 @@ extension API {
             ) { request in .list(try await providers(of: request.user)) },
             Endpoint(.get, "/api/keys", "The caller's own provider keys, without the keys.", answer: .list("Key")) {
                 request in
-                .list(try await chat.store.keys(of: request.user.id).map(\.json))
+                .list(try await chat.store.keys(of: request.user.id).map(chat.shown))
             },
             Endpoint(
                 .put, "/api/keys/{provider}", "Checks a key with its provider and saves it encrypted.",
@@ -77,8 +77,9 @@ extension API {
             throw FieldReader.wrong("key", "the key alone, without spaces")
         }
         let label = try fields.string("label", upTo: 100) ?? ""
-        let baseURL = try fields.string("baseURL", upTo: 500).flatMap { $0.isEmpty ? nil : $0 }
-        if let baseURL { _ = try BaseURL(baseURL, allowsPlainHTTP: false) }
+        let ownURL = try fields.string("baseURL", upTo: 500).flatMap { $0.isEmpty ? nil : $0 }
+        if let ownURL { _ = try BaseURL(ownURL, allowsPlainHTTP: false) }
+        let baseURL = ownURL ?? provider.operatorBaseURL
         let key = Secret(text)
         let verdict = await provider.verdict(on: Credential(key: key, baseURL: baseURL, isUserOwned: true))
         // A provider that would not say now does not keep the user from saving.
@@ -106,7 +107,7 @@ extension API {
         tell(request.user, provider: provider.name, action: before == nil ? "created" : "updated")
         let keys = try await chat.store.keys(of: request.user.id)
         stored = keys.first { $0.provider == stored.provider } ?? stored
-        var value = stored.json
+        var value = chat.shown(stored)
         let same = keys.filter { $0.provider != stored.provider && fingerprint != nil && $0.fingerprint == fingerprint }
         if !same.isEmpty { value["sameKeyAs"] = .array(same.map { .string($0.provider) }) }
         return .json(value)
@@ -120,7 +121,7 @@ extension API {
         stored.isDefault = true
         try await chat.store.saveKey(stored)
         tell(request.user, provider: name, action: "updated")
-        return .json(stored.json)
+        return .json(chat.shown(stored))
     }
 
     private func validateKey(_ request: APIRequest) async throws -> Response {
@@ -153,5 +154,14 @@ extension API {
 
     private func tell(_ user: User, provider: String, action: String) {
         chat.notify(user.id, Notice.keyUpdated(userID: user.id, provider: provider, action: action))
+    }
+}
+
+extension ChatService {
+    /// What is shown of a key. Where the operator has put a provider is the operator's own affair.
+    func shown(_ key: StoredKey) -> JSONValue {
+        var value = key.json
+        if key.baseURL == operatorBaseURL(of: key.provider) { value["baseURL"] = nil }
+        return value
     }
 }

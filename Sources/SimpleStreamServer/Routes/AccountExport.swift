@@ -60,7 +60,7 @@ struct AccountExport: Sendable {
             // We wrote it; what cannot be read is damage that keeps nothing else from going out.
             try await writer.write(Self.line(name, ["document": (try? JSONValue(parsing: text)) ?? .null]))
         }
-        for key in try await store.keys(of: user.id) { try await writer.write(Self.line("key", key.json)) }
+        for key in try await store.keys(of: user.id) { try await writer.write(Self.line("key", chat.shown(key))) }
         for token in try await store.tokens(of: user.id) {
             try await writer.write(Self.line("token", token.json(secret: nil)))
         }

@@ -27,14 +27,16 @@ extension EmbeddedClient: KeyClient {
             throw ChatError(.internal, "Keys cannot be kept here.")
         }
         var verdict = KeyVerdict(.unchecked, "It was not checked.")
+        let baseURL = chat.operatorBaseURL(of: provider)
         if isChecked {
-            verdict = await self.provider(provider)?.verdict(on: Credential(key: key, isUserOwned: true)) ?? verdict
+            let credential = Credential(key: key, baseURL: baseURL, isUserOwned: true)
+            verdict = await self.provider(provider)?.verdict(on: credential) ?? verdict
             guard verdict.isBearable else { return verdict }
         }
-        let context = ChatService.context(ofKeyFor: provider, of: userID, baseURL: nil)
+        let context = ChatService.context(ofKeyFor: provider, of: userID, baseURL: baseURL)
         let stored = StoredKey(
             userID: userID, provider: provider, label: provider, lastFour: key.lastFour,
-            box: try vault.seal(key, context: context), baseURL: nil, verdict: verdict, checkedAt: .now,
+            box: try vault.seal(key, context: context), baseURL: baseURL, verdict: verdict, checkedAt: .now,
             createdAt: .now, fingerprint: vault.fingerprint(of: key, userID: userID))
         try await chat.store.saveKey(stored)
         return verdict

@@ -21,6 +21,7 @@ public struct HTTPChatProvider: ChatProvider {
     }
 
     public var name: String { description.name }
+    public var operatorBaseURL: String? { description.operatorBaseURL }
     public var executor: (any TaskExecutor)? { transport.executor }
 
     public func withReply<R>(
@@ -89,7 +90,7 @@ extension HTTPChatProvider {
     /// A user's own base URL gets no more trust than the user.
     func options(for credential: Credential) -> TransportOptions {
         var options = description.transport
-        if credential.isUserOwned, credential.baseURL != nil {
+        if credential.isUserOwned, let own = credential.baseURL, own != operatorBaseURL {
             options.requiresPublicAddress = true
             options.allowsPlainHTTP = false
         }

@@ -6,6 +6,8 @@ public struct ProviderDescription: Sendable {
     public var displayName: String
     /// Where its paths lie, without a slash at the end.
     public var baseURL: String
+    /// Where the operator has put it, when that is not its maker's choice; see ``ChatProvider/operatorBaseURL``.
+    public var operatorBaseURL: String?
     /// How the key is shown.
     public var authorization: ProviderAuthorization
     /// Sent with every request, besides the key.
