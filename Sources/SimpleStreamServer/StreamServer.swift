@@ -185,3 +185,8 @@ private struct DrainService: Service {
         hub.closeAll(.serviceRestart)
     }
 }
+
+extension StreamServer: CustomStringConvertible {
+    /// What logs call it, which would say all it holds otherwise, the pages' bytes included.
+    public var description: String { "StreamServer" }
+}
