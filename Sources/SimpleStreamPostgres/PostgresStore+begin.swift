@@ -48,7 +48,7 @@ private struct Beginning: Sendable {
             Statement(
                 "SELECT \(Run.columns) FROM messages WHERE user_id = $1 AND request_id = $2",
                 [.text(start.userID), Parameter(start.requestID)]),
-            Statement(Self.branch, [.text(start.answer.id), .text(start.conversationID)]))
+            Statement(Self.branch, [.text(start.answer.id), .text(start.conversationID), Parameter(start.branchBytes)]))
         guard results.count == 4,
             let (outcome, found, refusal) = try results[0].first({
                 (try $0.text(), $0.optionalText() ?? "", try start.charges.refusal(&$0))
@@ -59,7 +59,10 @@ private struct Beginning: Sendable {
             guard let conversation = try results[1].first({ try Conversation(&$0) }) else {
                 return .notFound("conversation")
             }
-            return .begun(conversation, branch: try results[3].map { try Message(&$0) })
+            let path = try results[3].map { (message: try Message(&$0), length: try $0.int()) }
+            let length = path.first?.length ?? 0
+            return .begun(
+                conversation, RunBranch(messages: path.map(\.message), omitted: max(0, length - path.count)))
         case "duplicate":
             guard let run = try results[2].first({ try Run(&$0) }) else { throw UnknownValue() }
             return .duplicate(run)
@@ -89,16 +92,20 @@ private struct Beginning: Sendable {
             ] + start.charges.parameters + [keyUse, lastMoment])
     }
 
-    /// The path to the answer's parent; nothing when the answer was not begun.
+    /// The end of the path to the answer's parent, and the length of the whole; nothing when the answer was not begun.
     private static let branch = """
-        WITH RECURSIVE path (place, parent, depth) AS (
-            SELECT m.ordinal, m.parent_id, 1
+        WITH RECURSIVE path (place, parent, depth, nearer, bytes) AS (
+            SELECT m.ordinal, m.parent_id, 1, 0::bigint, \(size)
             FROM messages AS answer JOIN messages AS m ON m.id = answer.parent_id AND m.conversation_id = $2
             WHERE answer.id = $1 AND answer.conversation_id = $2
             UNION ALL
-            SELECT m.ordinal, m.parent_id, depth + 1
+            SELECT m.ordinal, m.parent_id, depth + 1, nearer + bytes, \(size)
             FROM path JOIN messages AS m ON m.id = path.parent AND m.conversation_id = $2
         )
-        SELECT \(Message.columns) FROM path JOIN messages ON ordinal = place ORDER BY depth DESC
+        SELECT \(Message.columns), (SELECT count(*) FROM path) FROM path JOIN messages ON ordinal = place
+        WHERE nearer < $3 ORDER BY depth DESC
         """
+
+    private static let size =
+        "octet_length(m.content)::bigint + coalesce(octet_length(m.thinking_text), 0)::bigint"
 }

@@ -38,7 +38,8 @@ private struct Beginning {
         guard let conversation = try db.conversation(start.conversationID, of: start.userID), let answerParentID else {
             return .notFound("conversation")
         }
-        return .begun(conversation, branch: try db.branch(to: answerParentID, in: start.conversationID))
+        return .begun(
+            conversation, try db.branch(to: answerParentID, in: start.conversationID, bytes: start.branchBytes))
     }
 
     private func known() throws -> RunBeginning? {

@@ -70,7 +70,7 @@ extension SQLiteStore {
             guard try db.messageRole(leafID, in: conversationID, of: userID) != nil else {
                 throw StoreError.notFound("message")
             }
-            return try db.branch(to: leafID, in: conversationID, limit: limit)
+            return try db.branch(to: leafID, in: conversationID, limit: limit).messages
         }
     }
 
@@ -148,19 +148,29 @@ extension Database {
     }
 
     /// The path from the root to a message, oldest first, at most the last `limit`.
-    func branch(to leafID: String, in conversationID: String, limit: Int = .max) throws -> [Message] {
-        guard limit > 0 else { return [] }
+    ///
+    /// - Parameters:
+    ///   - limit: how far it is followed, in messages.
+    ///   - bytes: how many bytes of text and thinking are read: the newest messages, until they come to so many.
+    func branch(
+        to leafID: String, in conversationID: String, limit: Int = .max, bytes: Int = .max
+    ) throws -> RunBranch {
+        guard limit > 0 else { return RunBranch(messages: [], omitted: 0) }
+        let size = "length(CAST(content AS BLOB)) + coalesce(length(CAST(thinking_text AS BLOB)), 0)"
         let sql = """
-            WITH RECURSIVE path (place, parent, depth) AS (
-                SELECT ordinal, parent_id, 1 FROM messages WHERE id = ? AND conversation_id = ?
+            WITH RECURSIVE path (place, parent, depth, nearer, bytes) AS MATERIALIZED (
+                SELECT ordinal, parent_id, 1, 0, \(size) FROM messages WHERE id = ? AND conversation_id = ?
                 UNION ALL
-                SELECT ordinal, parent_id, depth + 1 FROM path JOIN messages ON id = parent AND conversation_id = ?
+                SELECT ordinal, parent_id, depth + 1, nearer + bytes, \(size)
+                FROM path JOIN messages ON id = parent AND conversation_id = ?
                 WHERE depth < ?
             )
-            SELECT \(Message.columns) FROM path JOIN messages ON ordinal = place ORDER BY depth DESC
+            SELECT \(Message.columns), (SELECT count(*) FROM path) AS length
+            FROM path JOIN messages ON ordinal = place WHERE nearer < ? ORDER BY depth DESC
             """
-        return try Row.fetchAll(
-            cachedStatement(sql: sql), arguments: [leafID, conversationID, conversationID, limit]
-        ).map(Message.init)
+        let rows = try Row.fetchAll(
+            cachedStatement(sql: sql), arguments: [leafID, conversationID, conversationID, limit, bytes])
+        let length: Int = rows.first?["length"] ?? 0
+        return RunBranch(messages: try rows.map(Message.init), omitted: length - rows.count)
     }
 }

@@ -19,6 +19,7 @@ package struct StoreBench: Sendable {
     package struct Begun: Sendable {
         package var conversation: Conversation
         package var branch: [Message]
+        package var omitted: Int
         package var answer: Message
         package var node: String
         package var epoch: Int
@@ -74,7 +75,7 @@ package struct StoreBench: Sendable {
         }
         let run = try unwrap(await store.run(start.answer.id, of: start.userID), file: file, line: line)
         return Begun(
-            conversation: conversation, branch: branch, answer: run.message, node: start.node,
+            conversation: conversation, branch: branch.messages, omitted: branch.omitted, answer: run.message, node: start.node,
             epoch: start.leaseEpoch)
     }
 

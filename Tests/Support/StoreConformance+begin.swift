@@ -31,6 +31,21 @@ extension StoreConformance {
             try requireEqual(second.branch.last?.parentID, first.answer.id)
             try requireEqual(second.conversation.activeLeafID, second.answer.id)
         },
+        Check("the end of a long branch is read and the rest is counted") { bench in
+            // 4, 100, 1 and 1 bytes, and 1 of the prompt.
+            let first = try await bench.turn(prompt: "ää", answer: String(repeating: "ä", count: 50))
+            let id = first.conversation.id
+            let second = try await bench.begin(bench.start(.activeBranch(id), text: "3"))
+            try require(await bench.finish(second, text: "4"))
+            for (bytes, count) in [(1, 1), (2, 2), (3, 3), (4, 4), (103, 4), (104, 5), (.max, 5)] {
+                var start = bench.start(.under(second.answer.id, in: id), text: "5")
+                start.branchBytes = bytes
+                let begun = try await bench.begin(start)
+                try requireEqual(begun.branch.last?.content, "5")
+                try requireEqual([begun.branch.count, begun.omitted], [count, 5 - count])
+                try require(await bench.finish(begun))
+            }
+        },
         Check("prompts and answers may branch") { bench in
             let first = try await bench.turn(prompt: "one", answer: "two")
             let id = first.conversation.id

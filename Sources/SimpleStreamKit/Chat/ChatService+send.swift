@@ -176,7 +176,7 @@ extension ChatService {
 
     private func launch(
         _ start: RunStart, _ request: ChatRequest, _ credential: Result<ChosenCredential?, ChatError>,
-        _ conversation: Conversation, _ branch: [Message], to mailbox: Mailbox?
+        _ conversation: Conversation, _ branch: RunBranch, to mailbox: Mailbox?
     ) -> RunTicket {
         let answer = start.answer
         let identity = RunIdentity(
@@ -188,13 +188,13 @@ extension ChatService {
         )
         let ticket = RunTicket(
             identity,
-            userMessageID: branch.last?.id ?? "",
+            userMessageID: branch.messages.last?.id ?? "",
             title: conversation.title,
             requestID: request.requestID,
             createdAt: answer.createdAt
         )
         // What a model is sent begins with a user's message.
-        let recent = branch.suffix(configuration.sizes.historyMessages).drop { $0.role == .assistant }
+        let recent = branch.messages.suffix(configuration.sizes.historyMessages).drop { $0.role == .assistant }
         let run = ActiveRun(
             identity: identity,
             fence: RunFence(messageID: answer.id, node: start.node, leaseEpoch: start.leaseEpoch),
@@ -203,7 +203,7 @@ extension ChatService {
             charges: start.charges,
             ticket: ticket,
             branch: Array(recent),
-            omittedMessages: branch.count - recent.count,
+            omittedMessages: branch.omitted + branch.messages.count - recent.count,
             now: ContinuousClock.now
         )
         live.withLock { $0.runs[answer.id] = run }

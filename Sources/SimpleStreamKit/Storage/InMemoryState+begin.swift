@@ -38,7 +38,7 @@ extension InMemoryState {
             return .notFound("conversation")
         }
         let answerParent = start.prompt?.id ?? parentID
-        return .begun(conversation, branch: path(to: answerParent))
+        return .begun(conversation, branch(to: answerParent, bytes: start.branchBytes))
     }
 
     private func known(_ start: RunStart) -> RunBeginning? {

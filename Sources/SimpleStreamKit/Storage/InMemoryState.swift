@@ -83,6 +83,17 @@ extension InMemoryState {
         return path
     }
 
+    /// The end of a path, by its size.
+    func branch(to leafID: String?, bytes: Int) -> RunBranch {
+        let path = path(to: leafID)
+        var read = 0
+        let messages = path.reversed().prefix { message in
+            defer { read += message.content.utf8.count + (message.thinkingText?.utf8.count ?? 0) }
+            return read < bytes
+        }
+        return RunBranch(messages: messages.reversed(), omitted: path.count - messages.count)
+    }
+
     mutating func insert(_ message: Message, userID: String, run: RunRow? = nil) {
         lastOrdinal += 1
         var row = MessageRow(message: message, userID: userID, ordinal: lastOrdinal, run: run)

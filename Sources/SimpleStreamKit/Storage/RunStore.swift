@@ -56,6 +56,9 @@ public struct RunStart: Sendable {
     public var maxActiveRuns: Int?
     /// What the run may come to, reserved until it ends.
     public var charges: [QuotaCharge]
+    /// How many bytes of text and thinking are read of the branch: the newest messages, until they come to so many.
+    /// More than any model reads, so that no conversation fills the memory. Default 32 MiB.
+    public var branchBytes = 32 << 20
     /// The user's own key that it will use; nil when it uses none. ``KeyUse/messageID`` is the answer's.
     public var keyUse: KeyUse?
 
@@ -92,10 +95,23 @@ public struct RunStart: Sendable {
     }
 }
 
+/// The messages before an answer.
+public struct RunBranch: Sendable {
+    /// Oldest first, prompt included.
+    public var messages: [Message]
+    /// How many came before them and were left where they are; see ``RunStart/branchBytes``.
+    public var omitted: Int
+
+    public init(messages: [Message], omitted: Int) {
+        self.messages = messages
+        self.omitted = omitted
+    }
+}
+
 /// How beginning a run went.
 public enum RunBeginning: Sendable {
-    /// Begun. The conversation as it is now, and the branch the answer hangs on, oldest first, prompt included.
-    case begun(Conversation, branch: [Message])
+    /// Begun. The conversation as it is now, and the branch the answer hangs on.
+    case begun(Conversation, RunBranch)
     /// This request id was seen before with the same hash: that run.
     case duplicate(Run)
     /// This request id was seen before with another hash.

@@ -46,8 +46,8 @@ extension API {
                 parameters: Endpoint.Parameter.page, answer: .list("Message")
             ) { request in
                 let (cursor, limit) = try request.page(standard: 100)
-                let page = try await chat.store.messages(
-                    in: try request.path("id"), of: request.user.id, after: cursor, limit: limit)
+                let page = try await messages(
+                    in: try request.path("id"), of: request.user, after: cursor, limit: limit)
                 return .list(try await shown(page.items, to: request.user), nextCursor: page.nextCursor)
             },
         ] + exports
@@ -81,6 +81,22 @@ extension API {
     private func shown(_ conversations: [Conversation], to user: User) async throws(ChatError) -> [JSONValue] {
         let shared = try await chat.store.sharedConversations(among: conversations.map(\.id), of: user.id)
         return conversations.map { $0.json(isShared: shared.contains($0.id)) }
+    }
+
+    /// A page of messages, which ends early when they are long: no page fills the memory.
+    private func messages(
+        in conversationID: String, of user: User, after cursor: String?, limit: Int
+    ) async throws(ChatError) -> Page<Message> {
+        var page = Page<Message>(items: [], nextCursor: cursor)
+        var bytes = 0
+        repeat {
+            let more = try await chat.store.messages(
+                in: conversationID, of: user.id, after: page.nextCursor, limit: min(16, limit - page.items.count))
+            page.items += more.items
+            page.nextCursor = more.nextCursor
+            bytes += more.items.reduce(0) { $0 + $1.content.utf8.count + ($1.thinkingText?.utf8.count ?? 0) }
+        } while page.nextCursor != nil && page.items.count < limit && bytes < 4 << 20
+        return page
     }
 
     /// Messages with their attachments, as clients see them.

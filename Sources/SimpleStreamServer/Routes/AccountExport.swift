@@ -94,7 +94,7 @@ struct AccountExport: Sendable {
     {
         var cursor: String?
         repeat {
-            let page = try await store.messages(in: conversationID, of: user.id, after: cursor, limit: 50)
+            let page = try await store.messages(in: conversationID, of: user.id, after: cursor, limit: 16)
             for message in page.items {
                 let attachments = try await store.attachments(message.attachmentIDs, of: user.id)
                 try await writer.write(Self.line("message", message.json(attachments: attachments)))
