@@ -214,7 +214,8 @@ extension ChatService {
             pubSub.publish([notice], to: Self.channel(ofUser: start.userID))
         }
         pubSub.publish([RunFrames(identity).ack(ticket)], to: run.channel)
-        enqueue.yield(.answer(run))
+        // Nobody works any more: the next start of the node ends it.
+        if case .terminated = enqueue.yield(.answer(run)) { ended(answer.id) }
         return ticket
     }
 
