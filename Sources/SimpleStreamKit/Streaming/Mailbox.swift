@@ -323,7 +323,9 @@ extension Mailbox {
         guard isNew else { return }
         let subscription = pubSub.subscribe(to: channel) { [weak self] frames in self?.post(frames, from: channel) }
         let surplus = state.withLock { state -> Subscription? in
-            guard !state.isClosed, state.subscriptions[channel] == nil else { return subscription }
+            guard !state.isClosed, state.joined.contains(channel), state.subscriptions[channel] == nil else {
+                return subscription
+            }
             state.subscriptions[channel] = subscription
             return nil
         }
