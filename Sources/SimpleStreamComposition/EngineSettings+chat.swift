@@ -113,7 +113,7 @@ extension EngineSettings {
             credentials[custom.description.name] = Credential(key: custom.key)
         }
         providers.append(makeLocalProvider(transport: transport))
-        credentials[ProviderDescription.local.name] = Credential(key: localKey)
+        credentials[ProviderDescription.local.name] = Credential(key: localKey, baseURL: localBaseURL)
         if offersDemo {
             let demo = EchoProvider()
             providers.append(demo)
@@ -128,7 +128,6 @@ extension EngineSettings {
         }
         var description = ProviderDescription.local
         description.transport.exemptNetworks = limits.exemptNetworks
-        description.baseURL = localBaseURL
         description.operatorBaseURL = localBaseURL
         return HTTPChatProvider(description, transport: transport)
     }

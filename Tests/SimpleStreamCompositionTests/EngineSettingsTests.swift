@@ -170,6 +170,13 @@ import Testing
     @Test func localBaseURLGetsTheUsualPath() throws {
         #expect(try settings(["LOCAL_BASE_URL": "http://box:9000"]).localBaseURL == "http://box:9000/v1")
         #expect(try settings(["LOCAL_BASE_URL": "http://box:9000/api/"]).localBaseURL == "http://box:9000/api")
+        // A key that was saved before goes to no other machine.
+        let (providers, credentials) = try settings(["LOCAL_BASE_URL": "http://box:9000"])
+            .makeProviders(transport: NoTransport())
+        let local = try #require(providers.first { $0.name == "local" } as? HTTPChatProvider)
+        #expect(local.operatorBaseURL == "http://box:9000/v1")
+        #expect(local.description.baseURL == ProviderDescription.local.baseURL)
+        #expect(credentials["local"]?.baseURL == "http://box:9000/v1")
     }
 
     @Test func operatorKeyGoesOnlyToTheOperatorsURL() throws {
