@@ -5,6 +5,14 @@ package import NIOCore
 import NIOHTTP1
 import NIOHTTPTypes
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#else
+import Darwin
+#endif
+
 /// The server's side of one TCP connection: guarded HTTP/1.1 that can become a WebSocket.
 ///
 /// Give it to Hummingbird as `.simpleStream(configuration:)`.
@@ -67,6 +75,7 @@ package struct StreamServerChannel: HTTPChannelHandler {
             let nothing = channel.eventLoop.makeSucceededFuture(HTTPChannel?.none)
             return channel.eventLoop.makeSucceededFuture(Value(channel: channel, http: nothing))
         }
+        Self.giveUpDeadPeers(channel)
         return channel.eventLoop.makeCompletedFuture {
             let pipeline = channel.pipeline.syncOperations
             let http = channel.eventLoop.makePromise(of: HTTPChannel?.self)
@@ -87,6 +96,20 @@ package struct StreamServerChannel: HTTPChannelHandler {
             try pipeline.addHandlers([framer, HTTPResponseEncoder(), ByteToMessageHandler(decoder), connection])
             return Value(channel: channel, http: http.futureResult)
         }
+    }
+
+    /// Has the system close a connection whose peer confirms nothing for a minute; a telephone that lost its network does not
+    /// say so, and what is sent to it now and then would be tried for a quarter of an hour.
+    private static func giveUpDeadPeers(_ channel: any Channel) {
+        #if os(Linux)
+        let (option, minute) = (CInt(TCP_USER_TIMEOUT), CInt(60_000))
+        #else
+        let (option, minute) = (CInt(TCP_RXT_CONNDROPTIME), CInt(60))
+        #endif
+        guard let socket = channel as? any SocketOptionProvider else { return }
+        // A connection without it works as well.
+        socket.unsafeSetSocketOption(level: .tcp, name: NIOBSDSocket.Option(rawValue: option), value: minute)
+            .whenFailure { _ in }
     }
 
     package func handle(value: Value, logger: Logger) async {

@@ -21,7 +21,7 @@ struct EventStream: Sendable {
     var response: Response {
         Response(
             status: .ok,
-            headers: [.contentType: "text/event-stream", .cacheControl: "no-store"],
+            headers: [.contentType: "text/event-stream", .cacheControl: "no-store", .connection: "close"],
             body: ResponseBody { writer in
                 try await write(to: &writer)
                 try await writer.finish(nil)
