@@ -36,7 +36,10 @@ def connect(port):
     )
     head = b""
     while b"\r\n\r\n" not in head:
-        head += opened.recv(1)
+        byte = opened.recv(1)
+        if not byte:
+            sys.exit(f"the server hung up: {head.decode()}")
+        head += byte
     if b" 101 " not in head:
         sys.exit(f"no socket: {head.decode()}")
     reader = opened.makefile("rb")

@@ -1,6 +1,6 @@
 // Lets the Thread Sanitizer see Swift's Mutex on Linux, where a lock that had to wait is taken inside the standard library,
 // out of its sight: every contended Mutex is then reported as a race. Loaded before the program (see scripts/sanitize), this
-// stands in for the three calls that wait and tells the sanitizer what they did. Real races are still found.
+// stands in for the three calls that wait and tells the sanitizer what they did.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdbool.h>
