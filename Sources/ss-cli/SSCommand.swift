@@ -53,7 +53,7 @@ struct SSCommand: ParsableCommand {
     private static func subcommandFirst(_ arguments: [String]) -> [String] {
         var start = 0
         while start < arguments.count {
-            let parts = arguments[start].split(separator: "=", maxSplits: 1)
+            let parts = arguments[start].split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
             guard let name = parts.first, name == "--server" || name == "--token" else { break }
             start += parts.count == 2 ? 1 : 2
         }

@@ -58,7 +58,7 @@ struct AnswerPrinter {
             try await write(text)
         case .picture(let mime): await aside("[a picture, \(mime): it is kept in the conversation]")
         case .tool(let tool): if tool.phase == .started { await aside("[\(tool.name)]") }
-        case .trimmed(let count): await aside("\(count) older messages did not fit the model's window.")
+        case .trimmed(let count): await aside("\(count) older messages were not sent to the model.")
         case .citations, .ended, .nothing: break
         }
     }

@@ -371,7 +371,7 @@ class App {
         this.preferences.changed(frame.changes);
         break;
       case "context:trimmed":
-        this.notices.show(`The oldest ${frame.droppedMessages} messages no longer fit into what the model can read.`);
+        this.notices.show(`The oldest ${frame.droppedMessages} messages are not sent to the model any more.`);
         break;
       case "error":
         if (!frame.requestId && frame.message) this.notices.show(frame.message);
