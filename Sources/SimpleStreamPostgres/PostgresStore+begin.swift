@@ -107,5 +107,7 @@ private struct Beginning: Sendable {
         """
 
     private static let size =
-        "octet_length(m.content)::bigint + coalesce(octet_length(m.thinking_text), 0)::bigint"
+        "octet_length(m.content)::bigint"
+        + ["thinking_text", "citations", "tool_calls", "provider_state"].map { " + coalesce(octet_length(m.\($0)), 0)" }
+        .joined()
 }

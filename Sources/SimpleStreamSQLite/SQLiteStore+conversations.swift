@@ -151,12 +151,13 @@ extension Database {
     ///
     /// - Parameters:
     ///   - limit: how far it is followed, in messages.
-    ///   - bytes: how many bytes of text and thinking are read: the newest messages, until they come to so many.
+    ///   - bytes: how many bytes are read, as ``RunStart/branchBytes``.
     func branch(
         to leafID: String, in conversationID: String, limit: Int = .max, bytes: Int = .max
     ) throws -> RunBranch {
         guard limit > 0 else { return RunBranch(messages: [], omitted: 0) }
-        let size = "length(CAST(content AS BLOB)) + coalesce(length(CAST(thinking_text AS BLOB)), 0)"
+        let size = ["content", "thinking_text", "citations", "tool_calls", "provider_state"]
+            .map { "coalesce(length(CAST(\($0) AS BLOB)), 0)" }.joined(separator: " + ")
         let sql = """
             WITH RECURSIVE path (place, parent, depth, nearer, bytes) AS MATERIALIZED (
                 SELECT ordinal, parent_id, 1, 0, \(size) FROM messages WHERE id = ? AND conversation_id = ?

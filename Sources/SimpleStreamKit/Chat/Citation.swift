@@ -13,4 +13,7 @@ public struct Citation: Sendable, Hashable, Codable {
         self.start = start
         self.end = end
     }
+
+    /// About how many bytes it takes.
+    var size: Int { url.utf8.count + title.utf8.count + 64 }
 }

@@ -84,3 +84,11 @@ public struct Message: Sendable, Hashable, Identifiable {
         self.createdAt = createdAt
     }
 }
+
+extension Message {
+    /// About how many bytes it takes, its attachments aside.
+    package var size: Int {
+        let texts = [content, thinkingText ?? "", providerState?.json ?? ""].reduce(0) { $0 + $1.utf8.count }
+        return citations.reduce(toolCalls.reduce(texts) { $0 + $1.size }) { $0 + $1.size }
+    }
+}

@@ -1,6 +1,6 @@
 /// What a run has come to: events of the provider in, numbered frames out. No I/O, no clock.
 struct RunState {
-    /// The most text, thinking and pictures one answer may hold, in bytes.
+    /// The most text, thinking, pictures, sources and calls one answer may hold, in bytes.
     static let maxBytes = 8 << 20
 
     let frames: RunFrames
@@ -24,7 +24,8 @@ struct RunState {
     var bytes: Int { content.utf8.count + thinking.utf8.count }
 
     private var thinkingStart: ContinuousClock.Instant?
-    private var inlineBytes = 0
+    /// Bytes of pictures, sources and calls.
+    private var otherBytes = 0
 
     init(_ run: RunIdentity) { frames = RunFrames(run) }
 
@@ -43,12 +44,15 @@ struct RunState {
                 think(text, at: now, in: &result)
             case .tool(let tool): note(tool, in: &result)
             case .citations(let sources):
+                let count = sources.reduce(0) { $0 + $1.size }
+                guard hasRoom(for: count) else { break }
+                otherBytes += count
                 citations += sources
                 result.append(frames.citations(sources, seq: nextSeq()))
             case .inlineData(let mime, let data):
                 guard hasRoom(for: data.count) else { break }
+                otherBytes += data.count
                 inlineData.append((mime, data))
-                inlineBytes += data.count
                 result.append(frames.inlineData(mime: mime, bytes: data, seq: nextSeq()))
             case .usage(let counts): usage = counts
             case .model(let model): servedModel = model
@@ -89,6 +93,8 @@ struct RunState {
     private mutating func note(_ tool: ToolEvent, in result: inout [Frame]) {
         if tool.phase == .finished, !tool.isServerSide {
             let call = ToolCall(id: tool.id, name: tool.name, arguments: tool.input ?? "{}")
+            guard hasRoom(for: call.size) else { return }
+            otherBytes += call.size
             if let index = toolCalls.firstIndex(where: { $0.id == tool.id }) {
                 toolCalls[index] = call
             } else {
@@ -99,7 +105,7 @@ struct RunState {
     }
 
     private mutating func hasRoom(for count: Int) -> Bool {
-        isTooLong = bytes + inlineBytes + count > Self.maxBytes
+        isTooLong = bytes + otherBytes + count > Self.maxBytes
         return !isTooLong
     }
 

@@ -11,4 +11,7 @@ public struct ToolCall: Sendable, Hashable, Codable {
         self.name = name
         self.arguments = arguments
     }
+
+    /// About how many bytes it takes.
+    var size: Int { id.utf8.count + name.utf8.count + arguments.utf8.count + 64 }
 }

@@ -88,7 +88,7 @@ extension InMemoryState {
         let path = path(to: leafID)
         var read = 0
         let messages = path.reversed().prefix { message in
-            defer { read += message.content.utf8.count + (message.thinkingText?.utf8.count ?? 0) }
+            defer { read += message.size }
             return read < bytes
         }
         return RunBranch(messages: messages.reversed(), omitted: path.count - messages.count)

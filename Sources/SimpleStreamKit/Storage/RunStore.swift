@@ -56,8 +56,8 @@ public struct RunStart: Sendable {
     public var maxActiveRuns: Int?
     /// What the run may come to, reserved until it ends.
     public var charges: [QuotaCharge]
-    /// How many bytes of text and thinking are read of the branch: the newest messages, until they come to so many.
-    /// More than any model reads, so that no conversation fills the memory. Default 32 MiB.
+    /// How many bytes are read of the branch, of text, thinking, sources, calls and ``ProviderState``: the newest messages,
+    /// until they come to so many. More than any model reads, so that no conversation fills the memory. Default 32 MiB.
     public var branchBytes = 32 << 20
     /// The user's own key that it will use; nil when it uses none. ``KeyUse/messageID`` is the answer's.
     public var keyUse: KeyUse?

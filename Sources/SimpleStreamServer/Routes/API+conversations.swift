@@ -94,7 +94,7 @@ extension API {
                 in: conversationID, of: user.id, after: page.nextCursor, limit: min(16, limit - page.items.count))
             page.items += more.items
             page.nextCursor = more.nextCursor
-            bytes += more.items.reduce(0) { $0 + $1.content.utf8.count + ($1.thinkingText?.utf8.count ?? 0) }
+            bytes += more.items.reduce(0) { $0 + $1.size }
         } while page.nextCursor != nil && page.items.count < limit && bytes < 4 << 20
         return page
     }

@@ -14,6 +14,9 @@ extension API {
         ]
     }
 
+    /// How many bytes of messages go into one file, which is made in memory.
+    private static let exportedBytes = 64 << 20
+
     private func export(_ request: APIRequest) async throws -> Response {
         let format = try request.query("format") ?? "json"
         guard format == "json" || format == "markdown" else {
@@ -25,9 +28,15 @@ extension API {
         }
         var messages: [Message] = []
         var cursor: String?
+        var bytes = 0
         repeat {
-            let page = try await chat.store.messages(in: id, of: request.user.id, after: cursor, limit: 200)
+            let page = try await chat.store.messages(in: id, of: request.user.id, after: cursor, limit: 16)
             messages += page.items
+            bytes += page.items.reduce(0) { $0 + $1.size }
+            guard bytes <= Self.exportedBytes else {
+                throw ChatError(
+                    .payloadTooLarge, "The conversation is too long for one file; /api/account/export has it, too.")
+            }
             cursor = page.nextCursor
         } while cursor != nil
         if format == "markdown" {

@@ -43,23 +43,39 @@ extension API {
         ]
     }
 
+    /// The newest messages of the active branch, read in steps: no conversation fills the memory.
+    private func sharedMessages(of conversation: Conversation) async throws -> [Message] {
+        var messages: [Message] = []
+        var (next, bytes) = (conversation.activeLeafID, 0)
+        while let leaf = next, messages.count < Self.sharedMessages {
+            let step = try await chat.store.branch(
+                endingAt: leaf, in: conversation.id, of: conversation.userID,
+                limit: min(16, Self.sharedMessages - messages.count))
+            messages = step + messages
+            next = step.first?.parentID
+            bytes += step.reduce(0) { $0 + $1.content.utf8.count }
+            guard bytes <= Self.sharedBytes else { throw Self.tooLong }
+        }
+        return messages
+    }
+
+    private static var tooLong: ChatError {
+        ChatError(.payloadTooLarge, "The conversation is too long to be shared.")
+    }
+
     private func share(_ request: APIRequest) async throws -> Response {
         let id = try request.path("id")
         guard let conversation = try await chat.store.conversation(id, of: request.user.id) else {
             throw ChatError(.notFound, "There is no such conversation.")
         }
-        var messages: [Message] = []
-        if let leaf = conversation.activeLeafID {
-            messages = try await chat.store.branch(
-                endingAt: leaf, in: id, of: request.user.id, limit: Self.sharedMessages)
-        }
+        let messages = try await sharedMessages(of: conversation)
         let now = Date()
         let snapshot: JSONValue = [
             "title": .string(conversation.title), "sharedAt": .string(now.iso8601),
             "messages": .array(messages.filter { $0.status != .streaming && $0.role != .system }.map(\.sharedJSON)),
         ]
         guard snapshot.encoded.count <= Self.sharedBytes else {
-            throw ChatError(.payloadTooLarge, "The conversation is too long to be shared.")
+            throw Self.tooLong
         }
         let token = AccessToken.make().reveal()
         let share = SharedConversation(

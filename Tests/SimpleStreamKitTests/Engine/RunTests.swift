@@ -34,13 +34,17 @@ struct RunTests {
     }
 
     /// What made it too long is neither shown nor stored, and what came before in the same read is both.
-    @Test func anAnswerThatGrowsTooLongEndsWithWhatWasShown() async throws {
+    @Test(
+        arguments: [
+            .thinking(String(repeating: "x", count: 8 << 20)),
+            .citations([Citation(url: "https://a.example", title: String(repeating: "x", count: 8 << 20))]),
+        ] as [ReplyEvent])
+    func anAnswerThatGrowsTooLongEndsWithWhatWasShown(excess: ReplyEvent) async throws {
         try await EngineHarness.run { engine in
             let reader = MailboxReader(of: "u", in: engine.chat)
             let ticket = try await engine.chat.send(engine.request(), of: "u", to: reader.mailbox)
             let call = try await engine.provider.nextCall()
-            call.say(
-                .thinking("Hm. "), .text("So far"), .thinking(String(repeating: "x", count: 8 << 20)), .text("never"))
+            call.say(.thinking("Hm. "), .text("So far"), excess, .text("never"))
             var view = ClientView(ticket.messageID)
             try await view.followToTheEnd(reader)
             #expect(view.problems.isEmpty)
@@ -49,6 +53,7 @@ struct RunTests {
             let answer = try await engine.stored(ticket.messageID)
             #expect(answer.content == view.text)
             #expect(answer.thinkingText == "Hm. ")
+            #expect(answer.citations.isEmpty)
             #expect(answer.failure?.code == .providerProtocol)
             #expect(answer.materializedSeq == 3)
         }
