@@ -77,7 +77,7 @@ final class CommandQueue: Sendable {
     /// Does everything that waits.
     func work() async {
         while let message = next() {
-            let read = await reads.read(message.count) { Read(message) }
+            let read = await reads.read(message.count, from: source.address ?? "") { Read(message) }
             switch read.event {
             case .success(let event): await carryOut(event)
             case .failure(let error): refuse(error, requestID: read.requestID)

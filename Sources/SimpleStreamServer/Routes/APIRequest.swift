@@ -66,7 +66,7 @@ struct APIRequest: Sendable {
         }
         let bytes = try await request.body.collect(upTo: bodyBytes)
         do throws(ChatError) {
-            let object = await reads.read(bytes.readableBytes) {
+            let object = await reads.read(bytes.readableBytes, from: source.address ?? "") {
                 Result { () throws(ChatError) in try ClientEvent.parse(Array(bytes.readableBytesView)) }
             }
             return FieldReader(try object.get())
