@@ -48,6 +48,9 @@ extension EndToEnd {
                             #expect(String(decoding: answer.body, as: UTF8.self).contains("ai_chat_error"))
                             let verdict = try await server.http.send("POST", "/api/keys/openai/validate")
                             #expect(verdict.json["verdict"] != "valid")
+                            let shown = try await server.http.get("/api/keys").json["items"]?[0]
+                            #expect(shown?["provider"] == "openai")
+                            #expect(shown?["baseURL"] == nil)
                             #expect(!second.requests.contains { $0[header: "authorization"] == "Bearer \(Self.key)" })
                         }
                     }

@@ -158,10 +158,12 @@ extension API {
 }
 
 extension ChatService {
-    /// What is shown of a key. Where the operator has put a provider is the operator's own affair.
+    /// What is shown of a key. Where the operator has put a provider, or once had, is the operator's own affair; a user's own
+    /// base URL is https.
     func shown(_ key: StoredKey) -> JSONValue {
         var value = key.json
-        if key.baseURL == operatorBaseURL(of: key.provider) { value["baseURL"] = nil }
+        let isUsers = key.baseURL?.hasPrefix("https://") == true && key.baseURL != operatorBaseURL(of: key.provider)
+        if !isUsers { value["baseURL"] = nil }
         return value
     }
 }
