@@ -22,7 +22,7 @@ async def restarted(times):
             await world.nodes[index % 2].start()
             await world.settle(runs)
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks = [], [], []
+            world.next_round()
         return verdict
 
 
@@ -41,7 +41,7 @@ async def replaced(times):
             world.notes.append(f"{'lost: ' if took > 15.5 else ''}the other ended them {took:.1f} s after the death")
             await world.nodes[index % 2].start()
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks, world.notes = [], [], [], []
+            world.next_round()
         return verdict
 
 
@@ -59,7 +59,7 @@ async def paused(times):
             node.signal(signal.SIGCONT)
             await world.settle(runs)
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks = [], [], []
+            world.next_round()
         return verdict
 
 
@@ -77,7 +77,7 @@ async def drained(times):
             await world.settle(runs)
             await node.start()
             verdict += await world.verdict(allowed=("complete",))
-            world.runs, world.followers, world.tasks, world.notes = [], [], [], []
+            world.next_round()
         return verdict
 
 

@@ -24,7 +24,7 @@ async def killed(times):
             await world.nodes[0].start()
             await world.settle(runs)
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks = [], [], []
+            world.next_round()
         return verdict
 
 
@@ -41,7 +41,7 @@ async def killed_in_a_checkpoint(times):
             await world.nodes[0].start()
             await world.settle(runs)
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks = [], [], []
+            world.next_round()
         return verdict
 
 
@@ -71,7 +71,7 @@ async def drained(times):
             await world.nodes[0].start()
             await world.settle(runs)
             verdict += await world.verdict()
-            world.runs, world.followers, world.tasks, world.notes = [], [], [], []
+            world.next_round()
         return verdict
 
 

@@ -55,6 +55,7 @@ class World:
             await node.start()
         # What starting and the first answer cost is not what a fault costs.
         await self.settle(self.load(4, followers=len(self.nodes), tokens=20, every=0.005))
+        # What was noted meanwhile is for the verdict.
         self.runs, self.followers, self.tasks = [], [], []
         self.before = [node.rss() for node in self.nodes]
 
@@ -73,6 +74,10 @@ class World:
     def node_for(self, turn):
         up = [node for node in self.nodes if node.is_up]
         return up[turn % len(up)] if up else None
+
+    def next_round(self):
+        """Forgets what was asked and noted so far, which a verdict has looked at."""
+        self.runs, self.followers, self.tasks, self.notes = [], [], [], []
 
     def load(self, runs=4, followers=2, tokens=100, every=0.02, follower=Follower, **prompt):
         """Begins answers; each is followed by who asked and by others, on all nodes."""
